@@ -35,6 +35,8 @@ settings.register_profile("unshrunk", settings.get_profile("ours"), phases=(Phas
 settings.load_profile("ours")
 
 expect.set_options(timeout=PAGE_MILLISECONDS)
+WHOLE_PATH = "test_whole_path.py"
+"""What is seen in a browser by every run: a request from its filing to its document."""
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -93,7 +95,7 @@ def asks_for_rows(item: pytest.Item) -> bool:
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("judges"):
+        if item.get_closest_marker("judges") or (item.get_closest_marker("browser") and item.path.name != WHOLE_PATH):
             item.add_marker("long")
         if asks_for_rows(item) and is_run_on_both(item):
             item.add_marker("database")

@@ -4,6 +4,7 @@ import base64
 import re
 from datetime import timedelta
 
+import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
@@ -31,6 +32,7 @@ def add(client: Client) -> str:
     return secret
 
 
+@pytest.mark.long
 def test_an_app_signs_in_signs_and_is_removed(cast: Cast, seen_by):
     fern = seen_by("fern")
     secret = add(fern)

@@ -73,6 +73,7 @@ def about(cast: Cast, settings):
     return {"fern": cast["fern"].pk}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("who", "address", "fields"), FORMS, ids=[address for _, address, _ in FORMS])
 def test_no_input_is_a_fault_of_the_server(cast: Cast, client, seen_by, about, who, address, fields):
     sender = seen_by(who) if who else client

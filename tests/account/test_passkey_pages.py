@@ -63,6 +63,7 @@ def test_adding_needs_the_password_and_a_question_serves_once(cast: Cast, seen_b
     assert not workflow.has_passkey(cast["fern"])
 
 
+@pytest.mark.long
 def test_one_touch_signs_a_case(fern, key, case):
     page = fern.get(reverse("review-case", args=[case.uid]))
     assert "Sign approval with your passkey" in words(page)
@@ -76,6 +77,7 @@ def test_one_touch_signs_a_case(fern, key, case):
     assert "Signed by their passkey." in told
 
 
+@pytest.mark.long
 def test_an_answer_serves_in_its_own_session_once_and_for_what_was_asked(cast: Cast, fern, seen_by, key, case):
     answer = key.signed(act(fern, case, "approve", asking="passkey").json())
     elsewhere = act(seen_by("fern"), case, "approve", passkey=answer)
@@ -88,6 +90,7 @@ def test_an_answer_serves_in_its_own_session_once_and_for_what_was_asked(cast: C
     assert not Decision.objects.exists()
 
 
+@pytest.mark.long
 def test_a_fault_is_told_before_anybody_touches_a_key(fern, seen_by, case):
     faulty = act(fern, case, "recommend", asking="passkey", choice="approve", reason="")
     assert (faulty.status_code, "Write why you recommend this." in words(faulty)) == (422, True)

@@ -74,6 +74,7 @@ def test_it_leads_nowhere_else(cast: Cast, key, wanted):
     assert answer["Location"] == "/"
 
 
+@pytest.mark.long
 def test_what_does_not_prove_who_it_is_signs_nobody_in(cast: Cast, key, seen_by):
     other = SecurityKey()
     assert add(seen_by("max"), other).status_code == 302
@@ -119,6 +120,7 @@ def test_a_question_serves_once_in_its_own_session_and_for_two_minutes(cast: Cas
         assert (late.post(DOOR, answer)["Location"], is_in(late)) == (SIGN_IN, False)
 
 
+@pytest.mark.long
 def test_an_answer_for_the_door_signs_no_decision_and_the_other_way_round(cast: Cast, key, seen_by):
     case = a_request(cast, Status.PHARMACIST_REVIEW)
     fern, client = seen_by("fern"), Client()

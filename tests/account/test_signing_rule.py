@@ -59,6 +59,7 @@ def test_a_password_alone_signs_nothing_in_such_a_role(cast: Cast):
     )
 
 
+@pytest.mark.long
 def test_nor_do_signatures_of_the_committee(cast: Cast):
     draft = a_criteria_draft(cast)
     workflow.signing_rule.set_strong_roles(cast.north, ["formulary"], by=cast["adam"], at=AT)

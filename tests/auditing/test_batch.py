@@ -69,6 +69,7 @@ def unpacked(client, query=""):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+@pytest.mark.long
 def test_a_selection_is_laid_out_by_a_job_once_and_handed_out_as_one_zip(auditor, two, laid_out, cast):
     assert "0 of 2 ready" in text_of(auditor)
     assert not Document.objects.exists(), "looking lays nothing out"
@@ -85,6 +86,7 @@ def test_a_selection_is_laid_out_by_a_job_once_and_handed_out_as_one_zip(auditor
     assert read.count() == 4, "each time it is handed out is a read of each"
 
 
+@pytest.mark.long
 def test_under_a_seal_each_is_ready_once_it_proves_itself(auditor, two, laid_out, seal):
     seal()
     auditor.post(BATCH)
@@ -117,6 +119,7 @@ def test_what_is_not_sealed_yet_is_tried_again_by_itself(two, laid_out, seal, mo
     assert laid_out == [first.number], "one that waits keeps no other"
 
 
+@pytest.mark.long
 def test_the_filters_of_the_list_are_those_of_the_batch(auditor, two, laid_out):
     _, denied = two
     auditor.post(f"{BATCH}?decision=denied")
@@ -127,6 +130,7 @@ def test_the_filters_of_the_list_are_those_of_the_batch(auditor, two, laid_out):
     assert "No request in this selection is decided." in text_of(auditor, f"{BATCH}?decision=open")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mistyped", ["since=2026-13-45", "reviewer=nobody", "mark=much", "decision=maybe"])
 def test_a_mistyped_filter_widens_no_batch_and_no_zip(auditor, two, laid_out, mistyped):
     query = f"decision=denied&{mistyped}" if "decision" not in mistyped else mistyped
@@ -138,6 +142,7 @@ def test_a_mistyped_filter_widens_no_batch_and_no_zip(auditor, two, laid_out, mi
     assert auditor.get(f"/audit/?{query}").context["filters"].errors, "the list says what is wrong"
 
 
+@pytest.mark.long
 def test_a_batch_takes_so_many_and_says_how_many_more_fit(auditor, two, laid_out, monkeypatch):
     monkeypatch.setattr(document_batch, "MOST", 1)
     assert "1 more fit" in text_of(auditor)
@@ -145,6 +150,7 @@ def test_a_batch_takes_so_many_and_says_how_many_more_fit(auditor, two, laid_out
     assert len(laid_out) == 1
 
 
+@pytest.mark.long
 def test_the_index_names_each_file_with_its_hash(auditor, two, laid_out):
     auditor.post(BATCH)
     sent, listed = files(auditor), index(auditor)
@@ -160,6 +166,7 @@ def test_the_zip_lays_nothing_out(auditor, two, laid_out):
     assert {row["missing_because"] for row in listed.values()} == {"It is not laid out yet. Prepare the batch first."}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
@@ -187,6 +194,7 @@ def test_one_that_fails_while_it_is_sent_is_left_out_by_name_and_the_rest_is_who
     assert "Ambrose" not in row["missing_because"]
 
 
+@pytest.mark.long
 def test_one_that_cannot_be_set_stops_no_batch_and_why_is_told(auditor, two, laid_out, monkeypatch):
     first, second = two
     render = justification.render

@@ -39,6 +39,7 @@ def check(client, content, name="received.pdf"):
     return answer, " ".join(answer.content.decode().split())
 
 
+@pytest.mark.long
 def test_a_genuine_document_is_told_in_words_and_that_it_is_the_last(auditor, document, approved, cast):
     answer, text = check(auditor, document[1])
     assert answer.status_code == 200
@@ -55,6 +56,7 @@ def test_a_genuine_document_is_told_in_words_and_that_it_is_the_last(auditor, do
     assert Document.objects.count() == 1, "nothing is kept of what was sent"
 
 
+@pytest.mark.long
 def test_what_came_later_is_told(auditor, document, approved, seal, cast):
     request = workflow.withdraw(
         approved.uid, by=cast["petra"], at=hours(5), version=approved.version, reason="No longer needed."
@@ -72,6 +74,7 @@ def test_what_came_later_is_told(auditor, document, approved, seal, cast):
     assert "Marked: Withdrawn." in text
 
 
+@pytest.mark.long
 def test_an_altered_one_is_refused_with_the_reason(auditor, document):
     _, text = check(auditor, document[1][:-1] + b"x")
     assert "<strong>Refused:</strong>" in text
@@ -79,6 +82,7 @@ def test_an_altered_one_is_refused_with_the_reason(auditor, document):
     assert not AccessEntry.objects.filter(what="document_check").exists()
 
 
+@pytest.mark.long
 def test_a_document_from_before_the_seal_is_known_here_alone(auditor, cast):
     request = a_request(cast, Status.APPROVED)
     unsealed = documents.issued(request, at=hours(4))
@@ -100,6 +104,7 @@ def test_a_document_laid_into_the_table_by_hand_is_not_said_to_be_issued(auditor
     assert "issued exactly" not in text
 
 
+@pytest.mark.long
 def test_a_document_of_another_site_is_genuine_and_no_more(seal, cast, auditor):
     patient = cast.a_patient(by="sam", mrn="S-1")
     filed = a_request(cast, by="sam", patient=patient)
@@ -112,6 +117,7 @@ def test_a_document_of_another_site_is_genuine_and_no_more(seal, cast, auditor):
     assert not AccessEntry.objects.filter(what="document_check").exists()
 
 
+@pytest.mark.long
 def test_a_document_of_another_log_and_an_entry_that_is_gone_are_told_apart(auditor, document, monkeypatch):
     _, text = check(auditor, issued_file().with_proof())
     assert "This server’s log does not have the entry" in text, "the same key, another history"

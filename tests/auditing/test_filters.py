@@ -95,6 +95,7 @@ def _listed(site, wanted):
         after = page.next
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_leaves_what_it_names(demo, name, db, monkeypatch):
     site, rows = demo
@@ -195,6 +196,7 @@ def test_what_was_not_met_most_is_counted_of_what_was_decided(demo, db):
     assert len(counted) > 1
 
 
+@pytest.mark.long
 def test_every_question_opens_and_its_count_is_its_list(demo, auditor):
     site, _ = demo
     page = auditor.get(ANSWER)
@@ -208,6 +210,7 @@ def test_every_question_opens_and_its_count_is_its_list(demo, auditor):
     assert len(page.context["questions"]) == len(QUESTIONS) == 10
 
 
+@pytest.mark.long
 def test_given_as_authorized_says_that_it_cannot_be_answered(demo, auditor):
     assert "Grams given are recorded for some authorizations alone" in words(auditor.get(LIST, {"ask": "given"}))
 

@@ -75,6 +75,7 @@ def test_drafts_and_what_was_discarded_stand_apart(cast):
     assert [row.request.pk for row in page.rows] == [discarded.pk, draft.pk]
 
 
+@pytest.mark.long
 def test_each_filter_leaves_what_it_names(cast):
     cidp = a_request(cast, Status.APPROVED)
     ibm = a_request(cast, Status.DENIED, indication="ibm", answers=IBM, patient=cast.a_patient(mrn="N-2"))
@@ -136,6 +137,7 @@ def test_a_place_that_nobody_gave_is_the_start(text, auditor):
     assert auditor.get(LIST, {"after": text}).status_code == 200
 
 
+@pytest.mark.long
 def test_a_page_costs_the_same_however_many_rows_it_has(cast, auditor):
     a_request(cast, Status.APPROVED)
     auditor.get(LIST)
@@ -358,6 +360,7 @@ def test_text_that_a_spreadsheet_would_run_is_inert_and_not_lost(cast, auditor, 
     assert as_typed(row["withdrawal_reason"]) == text.strip()
 
 
+@pytest.mark.long
 def test_in_any_order_the_pages_hold_each_row_once(cast, seen_by):
     many(cast, 117)
     rows = list(RequestSummary.objects.order_by("pk").select_related("request", "patient"))

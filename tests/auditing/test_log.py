@@ -96,6 +96,7 @@ def test_a_log_that_nobody_seals_is_said_with_what_is_missing(cast, auditor, set
     assert "unsealed" not in words(auditor.get(reverse("audit-list")))
 
 
+@pytest.mark.long
 def test_what_waits_for_its_seal_is_said_with_what_to_do_and_decisions_go_on(cast, sealed, auditor, folder, client):
     a_request(cast, Status.APPROVED)  # written some days ago, as these tests have it
     note_trouble(folder, "Unsealed for now: <b>The witness</b> cannot be reached.", timezone.now())

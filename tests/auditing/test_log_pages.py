@@ -84,12 +84,14 @@ def numbers(rows):
     return [int(row["entry"]) for row in rows]
 
 
+@pytest.mark.long
 def test_the_event_log_holds_every_entry_of_the_site_newest_first(auditor, busy, cast):
     shown = [line.seq for line in auditor.get(ENTRIES).context["page"].rows]
     assert shown == naive(cast.north)[:50]
     assert numbers(lines(auditor, "audit-entries-csv")) == naive(cast.north)
 
 
+@pytest.mark.long
 def test_it_is_narrowed_by_kind_person_and_day(auditor, busy, cast):
     fern, day = cast["fern"].pk, AT.date()
     asked = [
@@ -154,6 +156,7 @@ def test_an_entry_that_was_made_unreadable_breaks_no_page(auditor, busy, cast, b
     assert numbers(lines(auditor, "audit-entries-csv"))
 
 
+@pytest.mark.long
 def test_reads_are_narrowed_by_kind_person_and_day(auditor, busy, cast):
     fern, day = cast["fern"].pk, AT.date()
     here = [entry for entry in AccessEntry.objects.all() if entry.site_id == cast.north.pk]
@@ -197,6 +200,7 @@ def test_another_site_s_entries_are_in_none(auditor, busy, cast, page, address):
     assert other.context["site"] == cast.north
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("page", "address"), PAGES)
 def test_filters_stand_in_the_address_and_go_along_when_leafing(auditor, busy, monkeypatch, page, address):
     monkeypatch.setattr(log_selection, "PAGE", 2)
@@ -213,6 +217,7 @@ def test_filters_stand_in_the_address_and_go_along_when_leafing(auditor, busy, m
     assert auditor.get(f"{page}{response.context['previous_url']}").context["next_url"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("page", "address"), PAGES)
 def test_a_filter_that_cannot_be_read_says_so_and_exports_nothing(auditor, busy, page, address):
     for query in ({"since": "yesterday"}, {"until": "2026-02-30"}, {"since": "2026-03-02", "until": "2026-03-01"},
@@ -230,6 +235,7 @@ EXTREMES = ("0001-01-01", "9999-12-31", "9999-12-31T23:59:59.999999+00:00~1", "0
             "9" * 40, "-1")  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("page", "address"), PAGES)
 def test_whatever_stands_in_the_address_is_answered(auditor, busy, page, address):
     """Every hostile text once, the names by turns, and under each name the values at which days and numbers end.
@@ -243,6 +249,7 @@ def test_whatever_stands_in_the_address_is_answered(auditor, busy, page, address
             assert auditor.get(reverse(address), {name: text}).status_code in (200, 302, 400), (name, text[:40])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("page", "address"), PAGES)
 def test_a_page_asks_as_many_queries_of_a_long_log_as_of_a_short_one(auditor, busy, cast, page, address):
     def asked():

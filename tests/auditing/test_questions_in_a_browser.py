@@ -50,6 +50,7 @@ def auditor(transactional_db, live_server, page: Page) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_each_question_is_answered_in_three_clicks(auditor: Page):
     assert set(ANSWERS) == {question.words for question in QUESTIONS}
     for words, (says, rows) in ANSWERS.items():
@@ -66,6 +67,7 @@ def test_each_question_is_answered_in_three_clicks(auditor: Page):
             auditor.go_back()
 
 
+@pytest.mark.long
 def test_the_counts_on_the_chips_follow_the_page_and_keys_read_the_list(auditor: Page):
     for code, count in (("off-criteria", "1"), ("late", "1"), ("overdue", "1"), ("weight", "0")):
         expect(auditor.locator(f"#count-{code}")).to_have_text(count)
@@ -77,6 +79,7 @@ def test_the_counts_on_the_chips_follow_the_page_and_keys_read_the_list(auditor:
     auditor.wait_for_url(f"**{opened}")
 
 
+@pytest.mark.long
 def test_columns_and_numbers_are_chosen_on_the_page(auditor: Page):
     auditor.get_by_text("Columns and order", exact=True).click()
     for name in ("Hours with each side", "Patient’s number (logged)"):
@@ -88,6 +91,7 @@ def test_columns_and_numbers_are_chosen_on_the_page(auditor: Page):
     assert "N-3" not in auditor.url
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_list_and_its_answer_are_sound(auditor: Page, width, scheme):
     look(auditor, width, scheme)

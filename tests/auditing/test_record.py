@@ -81,6 +81,7 @@ def test_who_audits_elsewhere_and_prescribes_here_finds_no_record(cast, seen_by)
     assert seen_by("petra").get(page_of(request)).status_code == 404
 
 
+@pytest.mark.long
 def test_a_decision_says_whether_it_came_in_time(cast, auditor):
     made = a_request(cast)
     late = a_request(cast, patient=cast.a_patient(mrn="N-2"))

@@ -60,6 +60,7 @@ def test_what_was_typed_as_a_name_that_nobody_has_is_kept_nowhere(cast: Cast, ty
     assert SignInEntry.objects.get().address == "198.51.100.7"
 
 
+@pytest.mark.long
 def test_a_name_that_nobody_has_is_locked_as_one_that_somebody_has(cast: Cast):
     """Else a stranger could tell the two apart."""
     for login in ("nobody-here", "fern"):

@@ -11,6 +11,8 @@ from utilization.models import Authorization, Membership, Request
 from utilization.reports.exports import TABLES
 from utilization.rules.lifecycle import Status
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def held(cast: Cast) -> Authorization:

@@ -17,6 +17,7 @@ def held(cast: Cast) -> Authorization:
     return a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=20)).authorization
 
 
+@pytest.mark.long
 def test_another_hospital_takes_it_over_by_a_request_of_its_own(cast: Cast, seen_by, held):
     petra, sam, page = seen_by("petra"), seen_by("sam"), f"/authorizations/{held.request.uid}/"
     answer = f"{page}transfer/answer/"
@@ -65,6 +66,7 @@ def test_another_hospital_takes_it_over_by_a_request_of_its_own(cast: Cast, seen
     assert Request.objects.filter(copied_from=held.request).count() == 1
 
 
+@pytest.mark.long
 def test_who_may_be_the_same_at_the_other_hospital_is_shown_and_told_apart(cast: Cast, seen_by, held):
     petra, sam, page = seen_by("petra"), seen_by("sam"), f"/authorizations/{held.request.uid}/"
     answer = f"{page}transfer/answer/"
@@ -96,6 +98,7 @@ def test_an_offer_that_ended_meanwhile_says_so_and_names_nobody(cast: Cast, seen
     assert "asked to take over" not in words(sam.get("/"))
 
 
+@pytest.mark.long
 def test_a_request_there_that_ends_says_nothing_of_what_was_discontinued_here_meanwhile(cast: Cast, seen_by, held):
     petra, sam, page = seen_by("petra"), seen_by("sam"), f"/authorizations/{held.request.uid}/"
     to = Membership.objects.get(user=cast["sam"]).department_id

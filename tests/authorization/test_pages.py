@@ -24,6 +24,7 @@ def ask(browser, site, **changes):
     return words(browser.post("/authorizations/check/", asked))
 
 
+@pytest.mark.long
 def test_the_check_says_yes_or_no_with_why_and_what_to_do(cast: Cast, seen_by, held):
     fern = seen_by("fern")
     reads = AccessEntry.objects.filter(what="authorization_check")
@@ -42,6 +43,7 @@ def test_the_check_says_yes_or_no_with_why_and_what_to_do(cast: Cast, seen_by, h
     assert "never given an authorization" in ask(fern, cast.north, mrn="N-001001")
 
 
+@pytest.mark.long
 def test_an_infusion_is_recorded_by_form_confirmed_where_it_must_be_and_corrected(cast: Cast, seen_by, held):
     fern, page = seen_by("fern"), f"/authorizations/{held.request.uid}/"
     given = {"given_on": held.valid_from.isoformat(), "product": "Privigen", "grams": "166"}

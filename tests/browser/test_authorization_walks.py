@@ -28,6 +28,7 @@ def held(staffed):
     return a_request(staffed, Status.APPROVED, at=timezone.now() - timedelta(days=150), answers=answers)
 
 
+@pytest.mark.long
 def test_a_renewal_takes_five_answers_at_most_and_shows_the_score_before_beside_the_newest(held, desk):
     page = desk("petra", reverse("authorization-page", args=[held.uid]))
     send(page, "Renew")
@@ -59,6 +60,7 @@ def test_a_renewal_takes_five_answers_at_most_and_shows_the_score_before_beside_
     expect(page).to_have_url(re.compile("/submit/$"))
 
 
+@pytest.mark.long
 def test_an_authorization_is_changed_switched_transferred_and_discontinued(staffed, held, desk):
     address = reverse("authorization-page", args=[held.uid])
     page = desk("petra", address)
@@ -111,6 +113,7 @@ def test_an_authorization_is_changed_switched_transferred_and_discontinued(staff
     assert list(kinds) == ["switched", "transfer_asked", "transferred", "discontinued"]
 
 
+@pytest.mark.long
 def test_an_authorization_is_transferred_to_another_hospital_which_reviews_it_anew(staffed, held, desk):
     page = desk("petra", reverse("authorization-transfer", args=[held.uid]))
     page.get_by_label("To which department").select_option(label="Neurology, South Hospital")

@@ -22,6 +22,7 @@ def case_of(request):
     return reverse("review-case", args=[request.uid])
 
 
+@pytest.mark.long
 def test_a_cover_decides_what_was_held_and_never_their_own_case(staffed, desk):
     now = timezone.now()
     today = staffed.north.date_at(now)
@@ -57,6 +58,7 @@ def test_a_cover_decides_what_was_held_and_never_their_own_case(staffed, desk):
     look(page)
 
 
+@pytest.mark.long
 def test_an_opinion_is_asked_and_given_and_a_call_offered_booked_and_recorded(staffed, desk):
     now = timezone.now()
     workflow.set_specialties(staffed["max"], ["neurology"], by=staffed["adam"], at=now, site=staffed.north)

@@ -75,6 +75,7 @@ def in_editor(page):
     return page.evaluate(f"Boolean({FOCUS}.closest('.ace_editor'))")
 
 
+@pytest.mark.long
 def test_what_is_typed_reaches_the_server_and_the_cursor_stays(editor, draft):
     editor.get_by_role("link", name="Line 11", exact=True).click()
     editor.keyboard.press("End")

@@ -31,6 +31,7 @@ def key(page: Page):
     )
 
 
+@pytest.mark.long
 def test_a_pharmacist_signs_a_case_with_one_touch(page: Page, live_server, key, transactional_db):
     cast, now = Cast(), timezone.now()
     Membership.objects.update(started_at=now - timedelta(days=9))

@@ -40,6 +40,7 @@ class Keyboard:
         self.page.keyboard.press("Enter")
 
 
+@pytest.mark.long
 def test_a_morning_is_cleared_by_keyboard_alone(page: Page, live_server, transactional_db):
     cast, now = Cast(), timezone.now()
     Membership.objects.update(started_at=now - timedelta(days=9))

@@ -17,6 +17,7 @@ from utilization.rules.lifecycle import Status
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.long
 def test_an_emergency_is_declared_released_and_reviewed_after(staffed, desk):
     request = a_request(staffed, at=timezone.now() - timedelta(hours=2))
     own = f"/requests/{request.uid}/"
@@ -46,6 +47,7 @@ def test_an_emergency_is_declared_released_and_reviewed_after(staffed, desk):
     expect(desk("petra", own).locator("main")).to_contain_text("Released, approved after")
 
 
+@pytest.mark.long
 def test_a_verbal_order_is_entered_by_a_colleague_and_confirmed_and_another_is_disowned(staffed, desk):
     now = timezone.now()
     local = now.astimezone(ZoneInfo(staffed.north.time_zone))
@@ -89,6 +91,7 @@ def test_a_verbal_order_is_entered_by_a_colleague_and_confirmed_and_another_is_d
     assert set(VerbalOrder.objects.values_list("answer", flat=True)) == {"confirmed", "disowned"}
 
 
+@pytest.mark.long
 def test_an_order_whose_giver_left_is_answered_in_their_place(staffed, desk):
     now = timezone.now()
     request = a_request(staffed, at=now - timedelta(hours=2))

@@ -69,6 +69,7 @@ def share(rows: list[dict], holds) -> float:
     return sum(1 for row in rows if holds(row)) / len(rows)
 
 
+@pytest.mark.long
 def test_one_year_is_the_told_one(told):
     assert lengthened(told, FOLDER, years=1, today=TODAY) is told
 
@@ -172,6 +173,7 @@ def a_few(told, three_years, drawn):
     )
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_every_kind_of_request_goes_through_the_door_and_the_log_is_whole(a_few):
     told_of = []

@@ -60,6 +60,7 @@ class TestTheDemo:
     def test_every_summary_is_what_the_slow_way_gives(self):
         assert summary_differences() == []
 
+    @pytest.mark.long
     def test_every_status_and_every_outcome_is_there(self):
         assert set(Request.objects.values_list("status", flat=True)) == {status.value for status in Status}
         assert set(Request.objects.exclude(outcome="").values_list("outcome", flat=True)) == {
@@ -171,6 +172,7 @@ class TestTheDemo:
         pdfs = sorted(tmp_path.iterdir())
         assert vera(pdfs) == outloud(pdfs) == {f"{status}.pdf": set() for status in values}
 
+    @pytest.mark.long
     def test_a_draft_of_the_committee_can_be_proposed_and_changes_outcomes(self):
         draft = CriteriaDraft.objects.get(site__code="alder")
         assert not proof(draft.files, timezone.localdate()).faults
@@ -209,6 +211,7 @@ def test_outside_of_demo_mode_it_refuses_and_makes_nothing():
     assert not User.objects.exists()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_story_that_the_door_refuses_names_itself_and_leaves_nothing():
     told = demo.read(settings.FIXTURES_DIR / "demo")

@@ -75,6 +75,7 @@ def pages(cast: Cast) -> dict[str, str]:
     return {**seen, "paper": printed(frozen_value(changed))}
 
 
+@pytest.mark.long
 def test_every_sentence_of_the_pages_and_of_paper_is_spaced_as_people_write(pages):
     assert {where: wrong for where, page in pages.items() if (wrong := faults(page))} == {}
 

@@ -113,5 +113,6 @@ def _strings(tree: ast.Module) -> Iterator[str]:
             yield node.value
 
 
+@pytest.mark.long
 def test_nothing_is_said_in_words_that_are_not_those_of_a_ward():
     assert [(path, found[0]) for path, text in sayings() if (found := NOT_OF_THE_FIELD.search(text))] == []

@@ -42,6 +42,7 @@ def test_no_text_is_left_that_a_spreadsheet_would_run(text):
                 assert not [line for line in (cell, *cell.splitlines()) if live(line)]
 
 
+@pytest.mark.long
 @given(cells)
 def test_text_comes_back_as_it_was_typed(text):
     (_, (cell, _)) = read(written([(text, "")]))

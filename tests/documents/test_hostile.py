@@ -120,6 +120,7 @@ def seen_as(text):
     return squeezed(printable(text))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("turn", range(0, 15, share(in_ci=1, elsewhere=3)))
 def test_every_hostile_text_in_every_field_stays_text(turn, secret, asked, monkeypatch):
     """In every field in CI; outside of it each text stands in a third of the fields."""
@@ -168,6 +169,7 @@ def not_for_people(value):
     return names | {criterion["to_meet"] for criterion in criteria if criterion["result"] == "met"}
 
 
+@pytest.mark.long
 def test_the_longest_texts_are_printed_to_their_last_word(secret):
     """4,000 characters in every free field, as words and as one word: nothing is cut off at a page's edge."""
     words = " ".join(f"word{n:04d}" for n in range(445))[:4000]
@@ -183,6 +185,7 @@ def test_the_longest_texts_are_printed_to_their_last_word(secret):
     assert sum(f"long{n:04d}" in text for n in range(500)) > 500 - len(pages)
 
 
+@pytest.mark.long
 def test_a_hostile_text_would_reach_a_file_if_either_guard_were_gone(secret):
     """The control: without escaping and with the library's own fetcher, the same text carries the secret away."""
     value = samples.cidp_approved()
@@ -223,6 +226,7 @@ def test_the_fetcher_serves_its_list_and_nothing_else(secret):
     assert all(name.startswith("app:") for name in url_fetcher.shipped())
 
 
+@pytest.mark.long
 def test_unseen_characters_are_printed_as_their_code_and_turn_nothing_around():
     value = samples.cidp_approved()
     value["patient"]["name"] = "Abel\u202e 30 \u2066kg"
@@ -230,6 +234,7 @@ def test_unseen_characters_are_printed_as_their_code_and_turn_nothing_around():
     assert "Abel[U+202E]30[U+2066]kg" in text
 
 
+@pytest.mark.long
 def test_rendering_writes_no_text_of_a_patient_to_the_log(caplog):
     value = samples.cidp_approved()
     value["patient"]["name"] = "Canaria \U0001f489 漢"
@@ -239,6 +244,7 @@ def test_rendering_writes_no_text_of_a_patient_to_the_log(caplog):
     assert "Canaria" not in caplog.text
 
 
+@pytest.mark.long
 def test_half_a_character_does_not_stop_a_print():
     value = samples.cidp_approved()
     value["decision"]["conditions"] = "broken \ud83d here"

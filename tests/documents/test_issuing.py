@@ -39,6 +39,7 @@ def test_the_value_is_exact_and_the_same_each_time(cast):
     assert canonical(frozen_value(request)) == canonical(frozen_value(request))
 
 
+@pytest.mark.long
 def test_reading_it_takes_the_same_few_queries_however_much_was_written(cast, django_assert_max_num_queries):
     denied = a_request(cast, Status.DENIED, answers=IBM, indication="ibm")
     asked = a_request(cast, Status.INFORMATION_ASKED)
@@ -53,6 +54,7 @@ def test_reading_it_takes_the_same_few_queries_however_much_was_written(cast, dj
             frozen_value(read)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW, Status.INFORMATION_ASKED])
 def test_an_open_request_is_marked_and_has_no_decision(cast, status):
     value = frozen_value(a_request(cast, status))
@@ -88,6 +90,7 @@ def test_every_fact_of_a_criterion_has_value_unit_author_and_time(cast):
     assert (weight["value"], weight["unit"]) == ("82.5", "kg")
 
 
+@pytest.mark.long
 def test_how_the_request_was_read_is_no_criterion_that_it_met(cast):
     """A kind of request and a route that nobody gave are assumed, and an antibody leads to another indication."""
     answers = {**CIDP, "anti_mag_antibody": "positive", "justification": "Progressive, nothing else has helped."}
@@ -129,6 +132,7 @@ def test_a_denial_takes_its_unmet_criteria_along_and_everyone_who_signed_it(cast
     assert all(signature["meaning"] and signature["at"]["zone"] == "CET" for signature in value["signatures"])
 
 
+@pytest.mark.long
 def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decided(cast):
     request = approved(cast, a_request(cast), at=hours(2), order={"dose_total_g": "100"}, conditions="Weigh first.")
     value = frozen_value(request)
@@ -144,6 +148,7 @@ def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decide
     assert "Asdecided100g" in squeezed_text(render(value))
 
 
+@pytest.mark.long
 def test_a_dose_left_to_the_pharmacy_is_printed_as_such_and_the_order_beside_it(cast):
     answers = {name: value for name, value in CIDP.items() if name != "dose_total_g_per_kg"}
     request = a_request(cast, Status.PHYSICIAN_REVIEW, answers={**answers, "dose_by_pharmacy": "yes"})
@@ -160,6 +165,7 @@ def test_only_what_a_clinician_weighs_is_printed_as_a_warning(cast):
     assert [warning["code"] for warning in frozen_value(at_risk)["warnings"]] == ["thrombosis_risk"]
 
 
+@pytest.mark.long
 def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
     asked = a_request(cast, Status.INFORMATION_ASKED)
     answered = workflow.answer(
@@ -175,6 +181,7 @@ def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
     assert squeezed("Two days, I mistyped.") in text
 
 
+@pytest.mark.long
 def test_what_several_people_wrote_stands_under_each_ones_own_name_and_time(cast):
     """Petra files with a warning; Paul answers Fern by a correction; Mira decides; the site's clock changes after."""
     answers = {**CIDP, "history_thrombosis": "yes"}
@@ -250,6 +257,7 @@ def test_a_referral_is_among_the_reasons_of_the_route(cast):
     assert "I know the family." not in canonical(value).decode(), "what reviewers tell each other is internal"
 
 
+@pytest.mark.long
 def test_what_was_stated_again_and_the_reasons_against_traps_are_printed(cast):
     prices.set_price(by=cast["adam"], at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
     request = a_request(cast, at=AT + timedelta(days=100))
@@ -282,6 +290,7 @@ def test_times_are_those_of_the_site(cast):
 # --- Issued once ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_what_is_issued_is_kept_and_handed_out_again(cast):
     request = a_request(cast, Status.APPROVED)
     first = documents.issued(request, at=hours(4))
@@ -306,6 +315,7 @@ def test_a_later_program_hands_out_the_bytes_that_were_issued(cast, monkeypatch)
     assert bytes(documents.issued(request, at=hours(9)).content) == bytes(first.content)
 
 
+@pytest.mark.long
 def test_a_withdrawal_after_approval_is_issued_anew_and_the_first_stays(cast):
     request = a_request(cast, Status.APPROVED)
     first = documents.issued(request, at=hours(4))
@@ -343,6 +353,7 @@ def get(client, user, uid):
     return client.get(reverse("justification", args=[uid]))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reader", ["petra", "paul", "fern", "mira", "audrey"])
 def test_everyone_who_may_read_the_request_gets_the_kept_document(cast, client, reader):
     request = a_request(cast, Status.APPROVED)
@@ -371,6 +382,7 @@ def test_who_may_read_no_patient_is_refused(cast, client, closed_to):
     assert get(client, cast[closed_to], a_request(cast, Status.APPROVED).uid).status_code == 403
 
 
+@pytest.mark.long
 def test_an_open_request_is_printed_with_its_mark_and_not_kept(cast, client):
     request = a_request(cast)
     answer = get(client, cast["fern"], request.uid)
@@ -394,6 +406,7 @@ def test_the_document_is_read_and_never_posted_to(cast, client):
 # --- Departures -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_departure_prints_its_code_in_words_and_its_reason(cast):
     filed = submitted(cast, a_draft(cast), at=hours(1))
     advised = workflow.recommend(
@@ -419,6 +432,7 @@ def test_a_departure_prints_its_code_in_words_and_its_reason(cast):
         assert printed in text, printed
 
 
+@pytest.mark.long
 def test_a_decision_signed_before_there_were_codes_prints_as_it_was(cast):
     old = frozen_value(a_request(cast, Status.APPROVED))
     assert (old["decision"]["reason_words"], old["decision"]["reason"]) == ("", "")

@@ -57,6 +57,7 @@ def texts(value, path=()):
         yield path, value
 
 
+@pytest.mark.long
 def test_every_text_of_the_value_stands_on_a_page(printed):
     value, pdf = printed
     shown = squeezed_text(pdf)
@@ -67,6 +68,7 @@ def test_every_text_of_the_value_stands_on_a_page(printed):
     assert missing == []
 
 
+@pytest.mark.long
 def test_it_fits_three_pages_that_number_themselves(printed):
     value, pdf = printed
     pages = page_texts(pdf)
@@ -79,6 +81,7 @@ def test_it_fits_three_pages_that_number_themselves(printed):
         )
 
 
+@pytest.mark.long
 def test_moments_carry_their_zone_and_days_are_in_words():
     text = squeezed_text(render(samples.cidp_approved()))
     assert squeezed("12 Nov 2026, 14:51 CST") in text
@@ -86,6 +89,7 @@ def test_moments_carry_their_zone_and_days_are_in_words():
     assert "2026-11-12" not in text
 
 
+@pytest.mark.long
 def test_results_are_told_in_words():
     text = squeezed_text(render(samples.lems_denied()))
     assert "NotmetAtleastoneothertherapy" in text
@@ -93,12 +97,14 @@ def test_results_are_told_in_words():
     assert "NotknownAsearchforatumour" in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", samples.ALL)
 def test_only_what_is_not_decided_is_marked_and_on_every_page(sample):
     marked = ["Draftnotdecided" in squeezed(text).replace(",", "") for text in page_texts(render(sample()))]
     assert marked == [sample is samples.undecided] * len(marked)
 
 
+@pytest.mark.long
 def test_a_withdrawn_approval_keeps_its_decision_and_says_that_it_is_void():
     value = samples.cidp_approved()
     value["mark"] = "Withdrawn"
@@ -110,6 +116,7 @@ def test_a_withdrawn_approval_keeps_its_decision_and_says_that_it_is_void():
     assert "Approved12Nov2026,14:51CST" in "".join(pages)
 
 
+@pytest.mark.long
 def test_a_request_without_a_warning_says_that_there_was_none():
     value = samples.cidp_approved()
     value |= {"warnings": [], "acknowledged_by": None}
@@ -120,6 +127,7 @@ def test_the_built_in_pack_is_never_passed_off_as_a_policy(printed):
     assert squeezed(DISCLAIMER) in squeezed_text(printed[1])
 
 
+@pytest.mark.long
 def test_an_adopted_pack_is_not_called_built_in():
     value = samples.cidp_approved()
     value["pack"]["builtin"] = False
@@ -155,6 +163,7 @@ def test_the_same_value_is_the_same_bytes_whatever_the_process():
     assert one == other == here[::-1]
 
 
+@pytest.mark.long
 def test_another_value_is_another_file():
     value = samples.cidp_approved()
     first = render(value)
@@ -230,6 +239,7 @@ def scope(header):
     return {"/THead": "/Column", "/TBody": "/Row"}[str(header.P.P.S)]
 
 
+@pytest.mark.long
 def test_what_stands_in_the_margins_is_no_part_of_what_is_read(printed):
     value, pdf = printed
     for number, (whole, body) in enumerate(zip(page_texts(pdf), body_texts(pdf), strict=True), start=1):

@@ -52,6 +52,7 @@ def with_logo(logo: DrawnLogo) -> dict:
     return value
 
 
+@pytest.mark.long
 def test_a_document_has_the_very_bytes_of_the_logo_and_names_them_by_their_hash():
     logo = the_logo()
     pdf = render(with_logo(logo), logo=logo.content)
@@ -71,6 +72,7 @@ sys.stdout.buffer.write(render(with_logo(logo), logo=logo.content))
 """
 
 
+@pytest.mark.long
 def test_the_same_value_and_logo_give_the_same_bytes_in_another_process():
     logo = the_logo()
     here = render(with_logo(logo), logo=logo.content)
@@ -97,6 +99,7 @@ def test_a_page_cannot_ask_for_a_logo_that_it_was_not_given():
         typeset(html, cidp_approved())
 
 
+@pytest.mark.long
 def test_what_is_issued_keeps_its_logo_byte_for_byte_and_still_proves_itself(cast, seal):  # noqa: F811 - the fixture
     set_logo(cast.north, the_logo("teal"), by=cast["adam"], at=AT)
     request = a_request(cast, Status.APPROVED)
@@ -134,6 +137,7 @@ def test_a_site_without_a_logo_prints_what_it_printed_before(cast):
     assert b"logo" not in before
 
 
+@pytest.mark.long
 def test_a_logo_that_is_changed_between_the_two_readings_is_read_anew(cast, monkeypatch):
     """The value names one logo, and before its bytes are read there is another."""
     set_logo(cast.north, the_logo("teal"), by=cast["adam"], at=AT)
@@ -153,6 +157,7 @@ def test_a_logo_that_is_changed_between_the_two_readings_is_read_anew(cast, monk
     assert pictures(render(value, logo=logo)) == [the_logo("maroon").content]
 
 
+@pytest.mark.long
 def test_the_report_has_the_logo_too(cast, seen_by):
     audrey = seen_by("audrey")
     asked = {"site": "north", "first": "2026-01", "last": "2026-03"}

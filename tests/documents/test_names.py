@@ -68,6 +68,7 @@ def printed(name):
     return render(named(name))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*NAMES][:: share(in_ci=1, elsewhere=3)])
 def test_a_name_of_any_script_is_printed_in_shipped_fonts_and_kept_as_typed(name):
     pdf = printed(name)
@@ -98,6 +99,7 @@ def test_an_empty_box_would_be_seen():
     assert empty_boxes(typeset(page(value).replace(">Hollis<", ">ᏣᎳ<"), value)) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -122,6 +124,7 @@ def test_what_no_font_draws_is_shown_by_its_code(name, shown):
     assert json.loads(attachments(pdf)["justification.json"])["patient"]["name"] == name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["W" * 120, "Wolfeschlegelsteinhausenbergerdorff" * 3 + "x" * 15, "王" * 120, "ab " * 40]
 )
@@ -131,6 +134,7 @@ def test_the_longest_name_is_whole_on_the_page(name):
     assert len(pages) <= 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "mrn"),
     [
@@ -155,12 +159,14 @@ def test_the_running_head_begins_with_the_whole_mrn_whatever_the_name(name, mrn)
         assert value["request"]["number"] in text
 
 
+@pytest.mark.long
 def test_a_name_that_fits_the_running_head_is_whole_and_a_longer_one_ends_with_an_ellipsis():
     fits, long = (squeezed(page_texts(printed(name))[1]) for name in ("Hollis, Margaret Anne", "Hollis " * 17))
     assert "·Hollis,MargaretAnneIVIG" in fits
     assert re.search("Hollis(Hollis)+[A-Za-z]*…IVIG", long)
 
 
+@pytest.mark.long
 def test_letters_from_right_to_left_do_not_turn_their_neighbours_around():
     """The date after a Hebrew or Arabic name stands after it, in its own order."""
     for name in RIGHT_TO_LEFT:
@@ -169,6 +175,7 @@ def test_letters_from_right_to_left_do_not_turn_their_neighbours_around():
         assert ",pharmacist,12Nov2026,14:51CST" in squeezed("".join(body_texts(printed(name))))
 
 
+@pytest.mark.long
 def test_markup_for_a_name_lets_no_markup_of_the_name_through():
     hostile = 'כהן <b onclick="x">" \' q̃</bdi>'
     value = named(hostile)
@@ -226,6 +233,7 @@ print(fontconfig.FcConfigGetFonts(FontConfiguration()._config, fontconfig.FcSetS
 """
 
 
+@pytest.mark.long
 def test_a_process_that_django_set_up_knows_no_font_of_its_machine(tmp_path):
     (tmp_path / "fonts.conf").write_text(HOST_FONTS.format(folder=OTHERS[0].path.parent), encoding="utf-8")
     run = subprocess.run(

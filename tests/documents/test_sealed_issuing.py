@@ -38,6 +38,7 @@ def examined(content):
     return verifier.examine(content, verifier.read_keys(KEYS), NOW)
 
 
+@pytest.mark.long
 def test_a_document_proves_itself_once_its_own_entry_is_sealed(approved, seal):
     kept = documents.issued(approved, at=hours(4))
     with pytest.raises(documents.AwaitsSeal):
@@ -62,6 +63,7 @@ def test_a_document_proves_itself_once_its_own_entry_is_sealed(approved, seal):
         assert printed in text
 
 
+@pytest.mark.long
 def test_it_is_the_same_bytes_however_the_log_grows(approved, seal, cast):
     kept = documents.issued(approved, at=hours(4))
     seal()
@@ -72,6 +74,7 @@ def test_it_is_the_same_bytes_however_the_log_grows(approved, seal, cast):
     assert documents.content_of(kept) == content
 
 
+@pytest.mark.long
 def test_while_the_decision_is_not_sealed_nothing_is_printed(cast, seal):
     a_request(cast, Status.PHARMACIST_REVIEW)
     seal()
@@ -85,6 +88,7 @@ def test_while_the_decision_is_not_sealed_nothing_is_printed(cast, seal):
     assert Document.objects.get().has_proof
 
 
+@pytest.mark.long
 def test_the_job_tries_again_later_and_later_for_as_long_as_it_takes(cast, seal, settings):
     a_request(cast, Status.PHARMACIST_REVIEW)
     seal()
@@ -106,6 +110,7 @@ def test_the_job_tries_again_later_and_later_for_as_long_as_it_takes(cast, seal,
     assert (DBTaskResult.objects.count(), Document.objects.count()) == (1, 1)
 
 
+@pytest.mark.long
 def test_before_anything_was_sealed_a_document_says_that_it_proves_nothing(cast, seal):
     request = a_request(cast, Status.APPROVED)
     unsealed = documents.issued(request, at=hours(4))
@@ -124,6 +129,7 @@ def test_before_anything_was_sealed_a_document_says_that_it_proves_nothing(cast,
     assert "Unsealed" not in squeezed_text(documents.content_of(sealed))
 
 
+@pytest.mark.long
 def test_a_withdrawal_gives_another_document_that_names_the_one_before(approved, seal, cast):
     first = documents.issued(approved, at=hours(4))
     request = workflow.withdraw(
@@ -140,6 +146,7 @@ def test_a_withdrawal_gives_another_document_that_names_the_one_before(approved,
     assert examined(documents.content_of(first)).value["mark"] == ""
 
 
+@pytest.mark.long
 def test_of_two_workers_one_document_is_kept_and_the_log_hears_of_one(approved, monkeypatch):
     first = documents.issued(approved, at=hours(4))
     size = Event.objects.count()
@@ -149,6 +156,7 @@ def test_of_two_workers_one_document_is_kept_and_the_log_hears_of_one(approved, 
     assert not event_log.verify().problems
 
 
+@pytest.mark.long
 def test_the_check_of_rows_against_the_log_finds_nothing_in_an_issued_document(approved):
     before = set(reconcile().findings)
     documents.issued(approved, at=hours(4))
@@ -180,6 +188,7 @@ def test_the_place_has_room_for_a_large_log_and_two_signatures_of_the_next_kind(
     verifier.hole(b"x" * lines)
 
 
+@pytest.mark.long
 def test_a_checkpoint_of_many_signatures_still_gives_a_document_that_is_believed(approved, seal, monkeypatch):
     """Thirty more lines, of names as long as they may be: with them the proof would not fit its place."""
     strangers = [new_signing_key(f"{number:02}{'é' * 198}", SignatureType.WITNESS) for number in range(30)]
@@ -223,6 +232,7 @@ def test_the_longest_proof_with_its_own_two_signatures_fits():
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_page_hands_out_the_document_with_its_proof(approved, seal, cast, client):
     documents.issued(approved, at=hours(4))
     seal()
@@ -231,6 +241,7 @@ def test_the_page_hands_out_the_document_with_its_proof(approved, seal, cast, cl
     assert examined(answer.content).issued.index == Document.objects.get().event_seq
 
 
+@pytest.mark.long
 def test_the_page_says_that_a_document_waits_and_since_when(approved, cast, client):
     documents.issued(approved, at=hours(4))
     answer = get(client, cast["fern"], approved.uid)
@@ -242,6 +253,7 @@ def test_the_page_says_that_a_document_waits_and_since_when(approved, cast, clie
     assert get(client, cast["saul"], approved.uid).status_code == 404
 
 
+@pytest.mark.long
 def test_who_asks_while_it_is_being_sealed_waits_a_moment(approved, seal, cast, client, monkeypatch):
     from utilization.web import justification_pdf
 
@@ -253,6 +265,7 @@ def test_who_asks_while_it_is_being_sealed_waits_a_moment(approved, seal, cast, 
     assert "The document is being sealed" in get(client, cast["fern"], approved.uid).content.decode()
 
 
+@pytest.mark.long
 def test_the_page_hands_out_nothing_that_the_log_does_not_prove(approved, cast, client, monkeypatch):
     documents.issued(approved, at=hours(4))
 

@@ -37,6 +37,7 @@ def test_a_measure_is_told_as_typed_and_as_used(typed, value, unit, words):
     assert measure_words(typed, value, unit) == words
 
 
+@pytest.mark.long
 def test_weight_and_height_are_printed_as_typed_and_as_used(cast):
     patient = cast.a_patient(mrn="N-2", name="Pounds, Penny", weight_kg="198 lb", height_cm="5 ft 4 in")
     assert squeezed(
@@ -44,12 +45,14 @@ def test_weight_and_height_are_printed_as_typed_and_as_used(cast):
     ) in printed(a_request(cast, patient=patient))  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_weight_that_nobody_measured_is_said_to_be_missing(cast):
     value = frozen_value(a_request(cast))
     value["patient"] |= {"weight": "", "height": ""}
     assert squeezed("Weight not recorded") in squeezed_text(render(value))
 
 
+@pytest.mark.long
 def test_a_patient_merged_since_keeps_what_was_filed_and_says_who_it_is_now(cast):
     twice = cast.a_patient(mrn="N-4", name="Canary, Ambros")
     request = a_request(cast, patient=twice)
@@ -62,6 +65,7 @@ def test_a_patient_merged_since_keeps_what_was_filed_and_says_who_it_is_now(cast
     assert squeezed("Since corrected or merged: Ambrose Canary, MRN N-1001") in text
 
 
+@pytest.mark.long
 def test_the_chosen_diagnosis_code_stands_alone(cast):
     answers = {**CIDP, "severity": "crisis", "diagnosis_code": "G70.01"}
     text = printed(a_request(cast, indication="mg", answers=answers))
@@ -69,6 +73,7 @@ def test_the_chosen_diagnosis_code_stands_alone(cast):
     assert "G70.00" not in text
 
 
+@pytest.mark.long
 def test_codes_that_nobody_filed_are_said_to_come_from_the_criteria(cast):
     from_criteria = squeezed("From the criteria; no code was filed")
     value = frozen_value(a_request(cast))
@@ -78,6 +83,7 @@ def test_codes_that_nobody_filed_are_said_to_come_from_the_criteria(cast):
     assert from_criteria in squeezed_text(render(value))
 
 
+@pytest.mark.long
 def test_what_was_filed_beside_the_criteria_is_printed_whole(cast):
     """Treatments, response and measures in one place, also where a criterion reads them; the rest where none does."""
     answers = {
@@ -116,6 +122,7 @@ def test_no_fact_that_was_filed_is_missing_on_paper(cast):
     assert {"severity", "fever_days"} <= shown
 
 
+@pytest.mark.long
 def test_a_value_of_a_version_before_prints_as_it_was(cast):
     value = frozen_value(a_request(cast))
     for name in ("other_facts", "safety", "not_known", "summary"):
@@ -126,12 +133,14 @@ def test_a_value_of_a_version_before_prints_as_it_was(cast):
     assert squeezed("Ambrose Canary") in text
 
 
+@pytest.mark.long
 def test_the_clinical_summary_is_printed_under_its_name(cast):
     text = printed(a_request(cast, answers={**CIDP, "clinical_summary": "Five months of weakness, now in a chair."}))
     assert squeezed("Clinical summary by the prescriber Five months of weakness, now in a chair.") in text
     assert "Clinicalsummary" not in printed(a_request(cast, at=AT + timedelta(days=1), indication="mmn"))
 
 
+@pytest.mark.long
 def test_the_safety_checklist_is_printed_by_answer(cast):
     answers = {
         **CIDP, "history_thrombosis": "yes", "iga_deficient": "not_known", "renal_impairment": "no",
@@ -152,6 +161,7 @@ def test_the_safety_checklist_is_printed_by_answer(cast):
         assert squeezed(words) in text
 
 
+@pytest.mark.long
 def test_what_was_answered_not_known_is_printed_with_nothing_called_safe(cast):
     answers = {**CIDP, "safety": ["not_known"], "prior_corticosteroids": "not_known"}
     text = printed(a_request(cast, answers=answers))
@@ -168,6 +178,7 @@ def test_a_table_heads_its_rows_in_one_column_alone(cast):
     assert "<td>No, by the single answer" in table
 
 
+@pytest.mark.long
 def test_other_immunoglobulin_is_printed_with_grams_and_dates(cast):
     approved(cast, submitted(cast, a_draft(cast), at=AT), at=AT + timedelta(hours=1))
     other = submitted(cast, a_draft(cast, indication="mmn", at=AT + timedelta(days=3)), at=AT + timedelta(days=3))
@@ -179,6 +190,7 @@ def test_other_immunoglobulin_is_printed_with_grams_and_dates(cast):
     assert heading not in printed(a_request(cast, patient=cast.a_patient(mrn="N-3", name="Other, Olga")))
 
 
+@pytest.mark.long
 def test_the_grams_of_each_day_are_printed(cast):
     """135 g over two days of 5, 10 and 20 g vials are 70 and 65, not 70 and 70."""
     answers = {**CIDP, "dose_total_g_per_kg": "", "dose_total_g": "135", "course_days": "2", "product": "Privigen"}

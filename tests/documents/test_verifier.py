@@ -56,6 +56,7 @@ def run(folder, *arguments):
 # --- What is genuine --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_genuine_file_verifies_in_an_empty_folder_fifteen_years_on(genuine, tmp_path):
     (tmp_path / "verify_evidence.py").write_bytes(SCRIPT.read_bytes())
     (tmp_path / "keys.txt").write_text(KEYS)
@@ -104,6 +105,7 @@ def test_without_a_witness_key_a_log_alone_is_believed(genuine):
 # --- What was altered -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_every_byte_of_the_place_altered_is_refused(genuine, remembered):
     content, keys = genuine.with_proof(), verifier.read_keys(KEYS)
     accepted = []

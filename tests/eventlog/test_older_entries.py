@@ -75,6 +75,7 @@ def version_before() -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 def test_what_older_entries_do_not_say_is_not_covered_and_the_rest_is_checked(db):
     with version_before(), transaction.atomic():
         made = a_history()

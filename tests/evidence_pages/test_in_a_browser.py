@@ -37,12 +37,14 @@ def addresses(transactional_db, live_server, page):
     return [live_server.url + address for address in pages]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_pages_are_sound(addresses, page: Page, width, scheme):
     look(page, width, scheme)
     assert_each_sound(page, addresses)
 
 
+@pytest.mark.long
 def test_a_citation_jumps_to_its_statement(addresses, live_server, page: Page):
     page.goto(live_server.url + reverse("evidence-page", args=["cidp"]))
     page.locator(".asked-resolution a.cite", has_text="DA-02").first.click()

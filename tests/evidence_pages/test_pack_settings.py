@@ -112,6 +112,7 @@ def addresses(cast):
     ]
 
 
+@pytest.mark.long
 def test_it_is_read_wherever_an_indication_is_shown(cast, reader):
     for address in addresses(cast):
         found = sections(reader.get(address))
@@ -156,6 +157,7 @@ def test_a_draft_names_its_outcomes_without_walking_through_its_criteria(cast, r
     assert "A draft: no request is judged by it." in page.text_content()
 
 
+@pytest.mark.long
 def test_what_is_not_there_or_does_not_read_is_not_found(cast, reader):
     (published,) = Publication.objects.all()
     broken = a_criteria_draft(cast, files={"pack.yaml": "pack: ["}, at=AT)
@@ -167,6 +169,7 @@ def test_what_is_not_there_or_does_not_read_is_not_found(cast, reader):
     assert outsider.get(where).status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("silence", "word"), [
     ("", "Exception review"), ("silence: {outcome: does_not_meet, local: Ours.}\n", "Does not meet criteria"),
 ])  # fmt: skip

@@ -49,6 +49,7 @@ def index(held):
     return list(csv.DictReader(io.StringIO(held["index.csv"].decode("utf-8-sig"), newline="")))
 
 
+@pytest.mark.long
 def test_a_sealed_selection_is_proven_file_by_file(cast, two, seal):
     seal()
     make = bundle(cast)
@@ -75,6 +76,7 @@ def test_a_sealed_selection_is_proven_file_by_file(cast, two, seal):
         assert verifier.examine(held[f"{folder}/justification.pdf"], keys, AT.timestamp() + 400 * 86400)
 
 
+@pytest.mark.long
 def test_every_file_is_as_its_sum_says(cast, two, tmp_path):
     export = bundle(cast)
     with zipfile.ZipFile(export_path(export)) as archive:
@@ -94,6 +96,7 @@ def test_the_filters_of_the_list_are_those_of_the_bundle_and_each_is_a_read(cast
     assert (read.request_id, read.actor_id) == (denied.pk, cast["audrey"].pk)
 
 
+@pytest.mark.long
 def test_a_version_that_no_longer_reads_is_named_and_stops_nothing(cast, two):
     approved, denied = two
     guards.lift(connection)
@@ -110,6 +113,7 @@ def test_a_version_that_no_longer_reads_is_named_and_stops_nothing(cast, two):
     assert "3 of 3 entries of the log await their seal." in lines[approved.number]["remarks"]
 
 
+@pytest.mark.long
 def test_a_record_that_fails_altogether_stops_no_other(cast, two, monkeypatch):
     approved, denied = two
     record = evidence_bundle.evidence_record
@@ -126,6 +130,7 @@ def test_a_record_that_fails_altogether_stops_no_other(cast, two, monkeypatch):
     assert f"requests/{denied.number}/record.json" in held
 
 
+@pytest.mark.long
 def test_a_judgement_that_comes_out_otherwise_is_told_place_by_place(cast, two):
     _, denied = two
     guards.lift(connection)
@@ -138,6 +143,7 @@ def test_a_judgement_that_comes_out_otherwise_is_told_place_by_place(cast, two):
     assert "differs in 1 places" in {line["request"]: line["remarks"] for line in index(held)}[denied.number]
 
 
+@pytest.mark.long
 def test_a_bundle_that_was_killed_is_resumed_and_makes_only_what_is_missing(cast, two, monkeypatch):
     made = []
     fill = evidence_bundle._fill
@@ -162,6 +168,7 @@ def test_a_bundle_that_was_killed_is_resumed_and_makes_only_what_is_missing(cast
     assert list(export_path(export).parent.glob(f"{export.uid}*")) == [export_path(export)]
 
 
+@pytest.mark.long
 def test_the_same_selection_makes_the_same_bytes(cast, two):
     first, second = bundle(cast), bundle(cast)
     without = [{name: content for name, content in files(export).items() if name.startswith("requests/")} for export in

@@ -50,6 +50,7 @@ SHEET = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 CELL = f"{{{SHEET['m']}}}c"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", [code for code, table in TABLES.items() if table.fields])
 @pytest.mark.parametrize("identified", [True, False])
 def test_lines_that_the_database_writes_are_those_of_python_byte_for_byte(cast, code, identified):

@@ -43,6 +43,7 @@ def made(auditor, cast, django_capture_on_commit_callbacks):
     return make
 
 
+@pytest.mark.long
 def test_an_export_is_asked_for_and_downloaded(auditor, made, cast):
     export = made()
     page = text_of(auditor.get(EXPORTS))
@@ -89,6 +90,7 @@ def test_a_filter_that_cannot_be_read_exports_nothing_rather_than_everything(aud
     assert not Export.objects.exists()
 
 
+@pytest.mark.long
 def test_patients_numbers_take_a_reason(auditor, made):
     answer = send(auditor, identified="on")
     assert answer.status_code == 422
@@ -100,6 +102,7 @@ def test_patients_numbers_take_a_reason(auditor, made):
     assert "patients’ numbers" in text_of(auditor.get(EXPORTS))
 
 
+@pytest.mark.long
 def test_an_evidence_bundle_is_a_zip_whatever_the_form_says(auditor, made):
     answer = send(auditor, what="evidence")
     assert answer.status_code == 422
@@ -141,6 +144,7 @@ def test_a_file_that_is_not_whole_is_handed_to_nobody(auditor, made):
     assert "hx-get" in text_of(auditor.get(reverse("audit-exports-progress")))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("failure", "says"), [("disk full", "disk of the server is full"), ("lost", "three times"),
                                                ("KeyError", "It failed (KeyError)")])  # fmt: skip
 def test_a_failure_says_what_to_do(auditor, made, failure, says):
@@ -155,6 +159,7 @@ def test_the_same_form_sent_twice_asks_for_one_file(auditor, cast):
     assert Export.objects.count() == 1
 
 
+@pytest.mark.long
 def test_the_dictionary_names_every_column_of_every_file(auditor, made):
     page = text_of(auditor.get(DICTIONARY))
     lines = auditor.get(reverse("audit-dictionary-csv")).getvalue().decode("utf-8-sig").splitlines()

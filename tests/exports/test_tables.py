@@ -49,6 +49,7 @@ def read(value):
     return json.loads(value) if isinstance(value, str) else value
 
 
+@pytest.mark.long
 def test_a_row_of_requests_is_the_request_with_its_decision_and_authorization(site):
     rows = told("requests", site)
     assert [row["request"] for row in rows] == [
@@ -80,6 +81,7 @@ def test_a_row_of_requests_is_the_request_with_its_decision_and_authorization(si
         assert row["withdrawal_reason"] == request.withdrawal_reason
 
 
+@pytest.mark.long
 def test_criteria_results_are_every_finding_of_every_version(site):
     wanted = [
         (version["number"], version["ordinal"], place, finding["id"], finding["result"], finding["otherwise"])
@@ -96,6 +98,7 @@ def test_criteria_results_are_every_finding_of_every_version(site):
     assert {row["result"] for row in told("criteria", site)} == {"met", "not_met"}
 
 
+@pytest.mark.long
 def test_decisions_are_every_signed_act(site):
     wanted = raw(
         "SELECT r.number AS request, p.mrn, d.kind AS act, d.choice, d.reason, d.signed_name AS signed_by, d.presence, "
@@ -139,6 +142,7 @@ def a_request_approved(cast, request, terms):
     )
 
 
+@pytest.mark.long
 def test_infusions_are_those_that_count(cast, site):
     held = Authorization.objects.get(site=site)
     given, who = TypedInfusion("2026-03-02", "Privigen", "31"), {"by": cast["fern"], "at": AT + timedelta(days=1)}
@@ -149,6 +153,7 @@ def test_infusions_are_those_that_count(cast, site):
     assert (row["lot"], row["outside_terms"], row["reaction"], row["seriousness"]) == ("L-1", False, "rash", "serious")
 
 
+@pytest.mark.long
 def test_doses_are_orders_authorizations_and_the_days_that_follow_from_them(site):
     held = Authorization.objects.get(site=site)
     rows = [row for row in told("doses", site) if row["request"] == held.request.number]
@@ -164,6 +169,7 @@ def test_doses_are_orders_authorizations_and_the_days_that_follow_from_them(site
     assert TABLES["doses"].count(fitting(site, {})) == len(told("doses", site))
 
 
+@pytest.mark.long
 def test_events_are_the_entries_of_the_log_about_the_selected_requests(site):
     requests = Request.objects.filter(site=site, submitted_at__isnull=False)
     wanted = [
@@ -175,6 +181,7 @@ def test_events_are_the_entries_of_the_log_about_the_selected_requests(site):
     assert {row["roles"] for row in rows} >= {"prescriber", "pharmacist"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", TABLES)
 def test_what_names_a_patient_is_in_identified_exports_alone(site, code):
     named, unnamed = (list(told(code, site, identified=identified)) for identified in (True, False))
@@ -186,6 +193,7 @@ def test_what_names_a_patient_is_in_identified_exports_alone(site, code):
     assert not any("N-1001" in str(row) or "N-2002" in str(row) or "Canary" in str(row) for row in unnamed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", TABLES)
 def test_filters_of_the_list_are_those_of_every_table(site, code):
     denied = Request.objects.get(site=site, status="denied")
@@ -193,6 +201,7 @@ def test_filters_of_the_list_are_those_of_every_table(site, code):
     assert {row["request"] for row in rows} == ({denied.number} if code != "infusions" else set())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", TABLES)
 def test_another_site_s_requests_are_in_no_table(cast, site, code):
     patient = cast.a_patient(by="sam", mrn="S-1")
@@ -200,6 +209,7 @@ def test_another_site_s_requests_are_in_no_table(cast, site, code):
     assert south.number not in {row["request"] for row in told(code, site)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", TABLES)
 def test_every_cell_is_of_the_type_that_its_column_says(site, code):
     types = {

@@ -72,6 +72,7 @@ def field(response, name):
 # --- The whole way ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_filled_form_becomes_the_text_and_the_draft_proves(draft, forrest):
     response = send(forrest, draft)
     assert response.status_code == 302, told(response)
@@ -95,6 +96,7 @@ def test_it_can_then_be_proposed_and_published(cast, forrest, enter):
     assert "lems" in Publication.objects.get().pack.files[PATH]
 
 
+@pytest.mark.long
 def test_an_empty_pack_takes_its_first_indication(cast, forrest):
     draft = a_criteria_draft(cast, files=dict(BLANK_FILES))
     assert send(forrest, draft).status_code == 302
@@ -124,6 +126,7 @@ def test_a_draft_page_leads_to_it_while_it_is_open(cast, draft, forrest):
         assert "no indication can be added" in words(response)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", ["add", "preview", "add c"])
 def test_a_form_that_is_sent_too_late_is_shown_again_without_its_button(cast, forrest, act):
     response = send(forrest, a_proposal(cast), act)
@@ -137,6 +140,7 @@ def test_a_form_that_is_sent_too_late_is_shown_again_without_its_button(cast, fo
 # --- The preview ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_preview_shows_text_and_words_and_saves_nothing(draft, forrest):
     response = send(forrest, draft, "preview")
     assert response.status_code == 200
@@ -151,6 +155,7 @@ def test_a_preview_shows_text_and_words_and_saves_nothing(draft, forrest):
 # --- Rows and fields --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_rows_are_added_and_taken_away_and_nothing_typed_is_lost(draft, forrest):
     more = send(forrest, draft, "add c")
     assert more.status_code == 200
@@ -165,6 +170,7 @@ def test_rows_are_added_and_taken_away_and_nothing_typed_is_lost(draft, forrest)
     assert not told(facts)
 
 
+@pytest.mark.long
 def test_a_row_taken_away_leaves_nothing_for_a_new_one_of_its_key(draft, forrest):
     sent = lems(draft, "remove c 1")
     page = forrest.post(address(draft), sent)
@@ -174,6 +180,7 @@ def test_a_row_taken_away_leaves_nothing_for_a_new_one_of_its_key(draft, forrest
         assert TRIED not in response.content.decode()
 
 
+@pytest.mark.long
 def test_no_group_grows_without_end(draft, forrest):
     response = send(forrest, draft, "add c", c=[str(key) for key in range(400)])
     assert len(re.findall(r'name="c" value="\d+"', response.content.decode())) == 30
@@ -196,6 +203,7 @@ def test_a_chosen_fact_brings_its_fields(draft, forrest):
 # --- What is wrong ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
@@ -244,6 +252,7 @@ def test_what_is_wrong_is_told_at_its_field_and_kept(draft, forrest, changes, li
     assert PATH not in files(draft)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
@@ -272,6 +281,7 @@ def test_what_the_checks_find_is_told_where_it_comes_from(draft, forrest, change
     assert PATH in files(draft)
 
 
+@pytest.mark.long
 def test_somebody_elses_change_is_told_and_the_next_press_adds_it(cast, draft, forrest):
     formulary.save_file(draft.uid, by=cast["fiona"], at=AT, version=draft.version, path="more.yaml", text="{}\n")
     response = send(forrest, draft)
@@ -280,6 +290,7 @@ def test_somebody_elses_change_is_told_and_the_next_press_adds_it(cast, draft, f
     assert send(forrest, draft, version=field(response, "version")).status_code == 302
 
 
+@pytest.mark.long
 def test_a_file_of_the_name_is_not_overwritten(cast, forrest):
     draft = a_criteria_draft(cast, files={**own_pack(), PATH: "warnings: []\n"})
     response = send(forrest, draft)
@@ -296,6 +307,7 @@ def test_what_the_draft_names_as_not_covered_is_to_be_taken_out_first(cast, forr
     assert by_name == ["'lems' stands under not_covered too (silent.yaml, line 2). Take that entry out of the text."]
 
 
+@pytest.mark.long
 def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     draft = a_criteria_draft(cast, files={**own_pack(), "wrong.yaml": "indicatoins: []\n"})
     assert "its own facts, statements and codes are not offered here" in words(forrest.get(address(draft)))
@@ -326,6 +338,7 @@ def test_an_example_with_only_a_date_is_not_dropped(draft, forrest):
     assert field(response, "e4-as_of") == "2026-06-30"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("changes", [{"target": "2"}, {"target": "2.1", "per": "day"}, {"target": "2", "ceiling": ""}])
 def test_a_usual_dose_may_be_the_highest_and_above_that_of_a_day(draft, forrest, changes):
     # Without its name the indication is never read as a whole, which takes seconds.
@@ -336,6 +349,7 @@ def test_a_usual_dose_may_be_the_highest_and_above_that_of_a_day(draft, forrest,
 TEXTS = ("name", "evidence", "c0-says", "c0-local", "c0-to_meet", "e0-says", "source_title", "source_authors", "where")
 
 
+@pytest.mark.long
 def test_hostile_text_is_text(draft, forrest):
     typed = {name: f"{name} {HOSTILE}" for name in TEXTS}
     response = send(forrest, draft, also_called=HOSTILE, abbreviation="{a: b} #c", **typed)
@@ -373,6 +387,7 @@ FIELDS = ("code", "icd10", "cites", "target", "ceiling", "days_least", "weeks", 
 LISTS = ("c", "c0t", "e", "e0f")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("typed", [HOSTILE, "\x00", "NaN", "-1", "9" * 400])
 def test_no_field_brings_the_page_down(draft, forrest, typed):
     # Without its name the indication is never read as a whole, which takes seconds.
@@ -388,6 +403,7 @@ def entries(**fields):
     return {"c": ["0"], "c0t": ["0"], **row("c0t", 0, "prior_courses", unit="months", **fields)}
 
 
+@pytest.mark.long
 def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
     page = forrest.post(address(draft), lems(draft, "refresh", **entries())).content.decode()
     labels = re.findall(r"Only those with: ([^<\n]*?)\s*<", page)
@@ -417,6 +433,7 @@ def test_what_is_wrong_with_entries_is_told(draft, forrest, sent, says):
     assert any(says in line for line in told(response)), told(response)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("line", "lacks"),
     [("2026-06-28 22", "Platelets"), ("2026-06-28, 22", "Platelets"), ("2026-06-28;", "Platelets"), ("; 22", "Date")],
@@ -432,6 +449,7 @@ def test_a_line_that_lacks_a_part_is_told_with_how_one_is_typed(draft, forrest, 
 # --- Therapies by name, groups, limits --------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_therapies_are_named_by_class_and_by_name(draft, forrest):
     named = {"how": "any", "classes": ["corticosteroids"], "names": "rituximab\nmethotrexate\n",
              "results": ["failed", "declined"], "length": "12", "unit": "weeks"}  # fmt: skip
@@ -455,6 +473,7 @@ def test_what_is_wrong_with_therapies_is_told(draft, forrest, sent, says):
     assert any(says in line for line in told(page)), told(page)
 
 
+@pytest.mark.long
 def test_a_therapy_named_with_its_route_is_told_at_its_criterion(cast, forrest):
     files_of = {**own_pack(), "pack.yaml": own_pack()["pack.yaml"].replace("title:", "language: 2, title:")}
     draft = a_criteria_draft(cast, files=files_of, name="Second edition")
@@ -463,6 +482,7 @@ def test_a_therapy_named_with_its_route_is_told_at_its_criterion(cast, forrest):
     assert any("Criterion 1" in line and "says more than the therapy prednisolone" in line for line in told(page))
 
 
+@pytest.mark.long
 def test_facts_stand_in_groups_once_the_criterion_asks_for_them(draft, forrest):
     assert "c1t0-among" not in send(forrest, draft, "refresh").text
     groups = {"c1-joined": "of_each", "c1t": ["0", "1", "2"], **row("c1t", 2, "severity", how="is", values=["severe"]),
@@ -475,6 +495,7 @@ def test_facts_stand_in_groups_once_the_criterion_asks_for_them(draft, forrest):
     assert clause["require"] == {"any": either, "severity": "severe"}
 
 
+@pytest.mark.long
 def test_limits_deny_and_count_and_name_a_weight_rule(draft, forrest):
     sent = {"outside": "does_not_meet", "weight": "actual", "courses_renewal": "4", "doses_initial": "10"}
     assert send(forrest, draft, "add-as-it-is", **sent).status_code == 302
@@ -502,6 +523,7 @@ def criterion(key, does, says, **fields):
             **row(f"c{key}t", 0, **fields)}  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_case_fits_every_criterion_that_names_its_fact(draft, forrest):
     low = {"how": "below", "number": "30"}
     sent = {
@@ -538,6 +560,7 @@ def test_cases_that_stand_already_are_not_filled_in_again(draft, forrest):
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_full_form_says_that_cases_were_left_out(draft, forrest):
     taken = [str(key) for key in range(40)]
     response = send(forrest, draft, "offer", e=taken, **{f"e{key}-says": "Taken." for key in taken[4:]})

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -57,6 +58,7 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
+@pytest.mark.long
 def test_an_indication_is_written_by_keyboard_and_the_draft_proves(draft, page: Page):
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -98,6 +100,7 @@ def fill_criteria(page: Page) -> None:
     tick(page, "failed", "#c1t0")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_page_is_sound(draft, page: Page, width, scheme):
     look(page, width, scheme)
@@ -116,3 +119,18 @@ def test_the_page_is_sound(draft, page: Page, width, scheme):
     expect(page.locator("#error-summary")).to_be_focused()
     assert_sound(page)
     picture(page, f"guide-wrong-{width}-{scheme}")
+
+
+def test_a_button_whose_answer_does_not_come_says_so_and_nothing_is_lost(draft, page):
+    write(page, "Name of the indication*", "Kept")
+    told = page.locator("#messages")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Add a criterion").press("Enter")
+    expect(told).to_contain_text("No answer came from the server. What you typed is still on this page.")
+    picture(page, "no-answer")
+    page.context.set_offline(False)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Add a criterion").press("Enter")
+    expect(told).to_contain_text("You have been signed out. What you typed is still on this page.")
+    expect(page.locator("#criteria").get_by_role("group")).not_to_have_count(0)
+    expect(page.get_by_label("Name of the indication*", exact=True)).to_have_value("Kept")

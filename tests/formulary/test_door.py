@@ -314,6 +314,7 @@ def test_the_second_signature_publishes_what_was_proposed(cast):
     assert (data["pack"], data["effective_from"]) == (proposed.pack.sha256, SOON.isoformat())
 
 
+@pytest.mark.long
 def test_whoever_proposed_or_wrote_it_does_not_sign(cast):
     draft = save(a_criteria_draft(cast), "fiona", cast, path="more.yaml", text="defaults: []\n")
     proposed = propose(draft, cast, by="frida")
@@ -342,6 +343,7 @@ def test_a_proposal_whose_day_has_passed_is_not_signed(cast):
         sign(proposed, cast, at=AT + timedelta(days=1))
 
 
+@pytest.mark.long
 def test_no_two_versions_take_effect_on_one_day(cast):
     first, second = a_proposal(cast, version="2", day=SOON), a_proposal(cast, version="3", day=SOON)
     sign(first, cast)

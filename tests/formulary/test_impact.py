@@ -94,6 +94,7 @@ def naive(cast, draft):
 # --- What it says -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_it_says_what_judging_each_request_by_both_packs_says(cast, requests, draft, forrest, at_once):
     page = at_once(forrest, draft)
     done = ImpactPreview.objects.get()
@@ -109,6 +110,7 @@ def test_it_says_what_judging_each_request_by_both_packs_says(cast, requests, dr
     assert "its renewal is judged by the criteria in force on the day when it is asked for" in said
 
 
+@pytest.mark.long
 def test_the_table_says_what_the_plot_says(cast, requests, draft, forrest, at_once):
     page = tree(at_once(forrest, draft))
     plots = page.xpath("//*[local-name()='svg' and @role='img']")
@@ -131,6 +133,7 @@ def test_the_table_says_what_the_plot_says(cast, requests, draft, forrest, at_on
         assert page.xpath(f"//*[@id='{plot.get('aria-labelledby')}']")[0].text.startswith("Requests by indication")
 
 
+@pytest.mark.long
 def test_each_changed_request_is_listed_by_number_with_what_it_is_now(cast, requests, draft, forrest, at_once):
     at_once(forrest, draft)
     first = words(page_of(forrest, draft))
@@ -141,6 +144,7 @@ def test_each_changed_request_is_listed_by_number_with_what_it_is_now(cast, requ
     assert listed == {requests["asked"].number: "Open request", requests["denied"].number: "Decided"}
 
 
+@pytest.mark.long
 def test_nothing_of_a_patient_stands_in_it_and_no_read_is_written_down(cast, requests, draft, forrest, at_once):
     before = AccessEntry.objects.count()
     answers = [at_once(forrest, draft), page_of(forrest, draft, "?group=1")]
@@ -153,6 +157,7 @@ def test_nothing_of_a_patient_stands_in_it_and_no_read_is_written_down(cast, req
     assert AccessEntry.objects.count() == before
 
 
+@pytest.mark.long
 def test_the_export_holds_every_changed_request(cast, requests, draft, forrest, at_once):
     at_once(forrest, draft)
     export = forrest.get(reverse("formulary-impact-csv", args=[draft.uid]))
@@ -166,6 +171,7 @@ def test_the_export_holds_every_changed_request(cast, requests, draft, forrest, 
     assert {one["grams_a_course"] for one in lines} == {"155"}
 
 
+@pytest.mark.long
 def test_a_draft_that_changes_nothing_says_so(cast, requests, forrest, at_once):
     files = {**criteria.builtin_pack().files}
     files["pack.yaml"] = files["pack.yaml"].replace("  name: ivig-builtin\n", "  name: north-ivig\n", 1)
@@ -181,6 +187,7 @@ def test_a_site_without_requests_says_so(cast, draft, forrest, at_once):
     assert b"".join(export.streaming_content).decode("utf-8-sig").count("\r\n") == 1
 
 
+@pytest.mark.long
 def test_a_long_list_is_read_page_by_page(cast, requests, draft, forrest, at_once, monkeypatch):
     monkeypatch.setattr(impact_preview, "ROWS_A_PAGE", 1)
     first = at_once(forrest, draft)
@@ -200,6 +207,7 @@ def test_a_long_list_is_read_page_by_page(cast, requests, draft, forrest, at_onc
 # --- Grams and cost -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("prices", "cost", "unpriced"),
     [
@@ -243,6 +251,7 @@ def an_answer(cast, request, answers):
 # --- Asking, and when it is out of date ---------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_same_question_is_worked_out_once(cast, requests, draft, forrest, enter, at_once):
     at_once(forrest, draft)
     first = ImpactPreview.objects.get()
@@ -251,6 +260,7 @@ def test_the_same_question_is_worked_out_once(cast, requests, draft, forrest, en
     assert "Work it out again" not in words(page_of(forrest, draft))
 
 
+@pytest.mark.long
 def test_a_request_filed_since_makes_it_stale_and_asking_again_mends_it(cast, requests, draft, forrest, at_once):
     at_once(forrest, draft)
     a_request(cast, Status.PHARMACIST_REVIEW, at=NOW)
@@ -263,6 +273,7 @@ def test_a_request_filed_since_makes_it_stale_and_asking_again_mends_it(cast, re
     assert ImpactPreview.objects.count() == 2
 
 
+@pytest.mark.long
 def test_another_text_makes_it_stale_until_it_is_written_back(cast, requests, draft, forrest, at_once):
     at_once(forrest, draft)
     texts = dict(draft.files)
@@ -274,6 +285,7 @@ def test_another_text_makes_it_stale_until_it_is_written_back(cast, requests, dr
     assert "earlier text" not in words(page_of(forrest, draft))
 
 
+@pytest.mark.long
 def test_other_criteria_in_force_make_it_stale(cast, requests, draft, forrest, at_once):
     at_once(forrest, draft)
     # The day of the site, which may be another than that of the clock.
@@ -286,6 +298,7 @@ def test_other_criteria_in_force_make_it_stale(cast, requests, draft, forrest, a
     assert {(one["was"], one["becomes"]) for one in newest.findings["groups"]} == {("meets", "does_not_meet")}
 
 
+@pytest.mark.long
 def test_writing_in_the_draft_or_reading_a_case_is_no_news(cast, requests):
     today = NOW.date()
     mark = history_mark(cast.north, today)
@@ -307,6 +320,7 @@ def test_a_draft_that_does_not_read_is_not_previewed(cast, forrest, at_once):
 # --- Jobs ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_while_it_waits_the_page_asks_by_itself_and_tells_how_far_it_is(cast, requests, draft, forrest):
     preview, new = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now())
     assert new
@@ -326,6 +340,7 @@ def test_while_it_waits_the_page_asks_by_itself_and_tells_how_far_it_is(cast, re
     assert forrest.get(where)["HX-Refresh"] == "true"
 
 
+@pytest.mark.long
 def test_signs_of_life_are_written_while_it_works(cast, requests, draft, monkeypatch):
     monkeypatch.setattr(impact_preview, "_BEAT_SECONDS", 0)
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=RECENT)
@@ -356,6 +371,7 @@ def in_columns(monkeypatch, settings, tmp_path):
     return tmp_path / "replay" / "north"
 
 
+@pytest.mark.long
 def test_a_large_history_in_columns_comes_to_the_same(cast, requests, draft, forrest, at_once, in_columns):
     page = at_once(forrest, draft)
     done = ImpactPreview.objects.get()
@@ -370,6 +386,7 @@ def test_a_large_history_in_columns_comes_to_the_same(cast, requests, draft, for
         assert secret.encode() not in kept
 
 
+@pytest.mark.long
 def test_columns_serve_until_too_much_was_filed_beside_them(cast, requests, draft, forrest, at_once, in_columns):
     at_once(forrest, draft)
     mark = in_columns / "history"
@@ -385,6 +402,7 @@ def test_columns_serve_until_too_much_was_filed_beside_them(cast, requests, draf
     assert _newest_groups(draft) == naive(cast, draft)
 
 
+@pytest.mark.long
 def test_what_was_answered_since_counts_as_answered_and_what_was_decided_as_decided(
     cast, requests, draft, forrest, at_once, in_columns
 ):
@@ -409,6 +427,7 @@ def _newest_groups(draft):
     return {(one["indication"], one["was"], one["becomes"]): one["count"] for one in _newest(draft).findings["groups"]}
 
 
+@pytest.mark.long
 def test_only_what_takes_a_moment_is_worked_out_while_the_page_waits(
     cast, requests, draft, forrest, at_once, in_columns, monkeypatch
 ):
@@ -434,6 +453,7 @@ def test_only_what_takes_a_moment_is_worked_out_while_the_page_waits(
     assert _newest(small).status == DONE
 
 
+@pytest.mark.long
 def test_columns_that_lack_what_a_draft_looks_for_are_written_anew(cast, requests, draft, forrest, at_once, in_columns):
     at_once(forrest, draft)
     texts = pack_text()
@@ -446,6 +466,7 @@ def test_columns_that_lack_what_a_draft_looks_for_are_written_anew(cast, request
     assert groups == naive(cast, wordy)
 
 
+@pytest.mark.long
 def test_a_job_that_fails_says_so_and_what_to_do_and_can_be_asked_for_again(
     cast, requests, draft, forrest, at_once, monkeypatch
 ):
@@ -464,6 +485,7 @@ def test_a_job_that_fails_says_so_and_what_to_do_and_can_be_asked_for_again(
     assert ImpactPreview.objects.get().status == DONE
 
 
+@pytest.mark.long
 def test_a_job_that_was_lost_can_be_asked_for_again(cast, requests, draft, forrest, at_once):
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now() - LOST_AFTER - timedelta(seconds=1))
     assert "Nothing has been heard of the preview" in words(page_of(forrest, draft))
@@ -472,6 +494,7 @@ def test_a_job_that_was_lost_can_be_asked_for_again(cast, requests, draft, forre
     assert ImpactPreview.objects.get().pk == preview.pk
 
 
+@pytest.mark.long
 def test_two_who_find_it_lost_begin_it_once(cast, requests, draft):
     long_ago = timezone.now() - 2 * LOST_AFTER
     ask_preview(draft.uid, by=cast["forrest"], at=long_ago)
@@ -480,6 +503,7 @@ def test_two_who_find_it_lost_begin_it_once(cast, requests, draft):
     assert ask_preview(draft.uid, by=cast["forrest"], at=at)[1] is False
 
 
+@pytest.mark.long
 def test_a_job_runs_once_however_often_it_is_taken_up(cast, requests, draft):
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now())
     impact_preview.work_out.call(preview.pk)
@@ -488,6 +512,7 @@ def test_a_job_runs_once_however_often_it_is_taken_up(cast, requests, draft):
     assert ImpactPreview.objects.get().ended_at == ended
 
 
+@pytest.mark.long
 def test_a_draft_that_changed_before_its_turn_is_not_passed_off_as_previewed(cast, requests, draft, forrest):
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now())
     formulary.save_file(draft.uid, by=draft.author, at=NOW, version=draft.version, path="cidp.yaml",
@@ -497,6 +522,7 @@ def test_a_draft_that_changed_before_its_turn_is_not_passed_off_as_previewed(cas
     assert "changed before the preview was worked out" in words(page_of(forrest, draft))
 
 
+@pytest.mark.long
 def test_working_it_out_writes_nothing_but_the_preview(cast, requests, draft):
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now())
     events = Event.objects.count()
@@ -509,6 +535,7 @@ def test_working_it_out_writes_nothing_but_the_preview(cast, requests, draft):
 # --- Who may ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_another_site_s_committee_finds_nothing(cast, requests, draft, enter):
     for name in ("formulary-impact", "formulary-impact-progress", "formulary-impact-csv"):
         assert enter("silke").get(reverse(name, args=[draft.uid])).status_code == 404

@@ -114,6 +114,7 @@ def grams_in_all(row):
     return Fraction(course) * min(math.floor(months * Fraction("4.345") / Fraction(facts["interval_weeks"])), 60)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [False, True], ids=["one by one", "in columns"])
 @pytest.mark.parametrize("files", [pack_text(age=60), ASKS], ids=["older", "asks more"])
 def test_figures_are_those_of_the_kept_rows(cast, filed, files, columns, monkeypatch, settings, tmp_path):
@@ -148,6 +149,7 @@ def test_figures_are_those_of_the_kept_rows(cast, filed, files, columns, monkeyp
     assert told["count"] == sum(outcome == "needs_information" for outcome, _ in became.values())
 
 
+@pytest.mark.long
 def test_the_example_by_hand(cast, filed):
     done, _ = worked_out(cast, ASKS)
     shown = figures(done.findings)
@@ -164,6 +166,7 @@ def test_the_example_by_hand(cast, filed):
     }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [False, True], ids=["one by one", "in columns"])
 def test_of_more_open_requests_than_can_be_asked_the_newest_are(cast, filed, columns, monkeypatch, settings, tmp_path):
     if columns:
@@ -178,6 +181,7 @@ def test_of_more_open_requests_than_can_be_asked_the_newest_are(cast, filed, col
     assert "dose_total_g_per_kg" in {fact["fact"] for fact in told["facts"]}
 
 
+@pytest.mark.long
 def test_evidence_that_may_still_come_is_no_missing_fact(cast, filed):
     files = pack_text() | {"cidp.yaml": pack_text()["cidp.yaml"].replace(
         "otherwise: does_not_meet", "otherwise: needs_information\n        awaits: A birthday.").replace(
@@ -203,6 +207,7 @@ def test_a_preview_from_before_has_no_figures():
     assert figures({"judged": 4, "changed": 1, "groups": []}) is None
 
 
+@pytest.mark.long
 def test_the_signing_page_offers_to_work_it_out_and_then_shows_it(
     cast, filed, enter, django_capture_on_commit_callbacks
 ):

@@ -35,6 +35,7 @@ def _enter(page: Page, place) -> None:
     page.goto(address)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_a_preview_is_asked_for_and_read(place, page: Page, width, scheme):
     said: list[str] = []
@@ -58,6 +59,7 @@ def test_a_preview_is_asked_for_and_read(place, page: Page, width, scheme):
     assert not said
 
 
+@pytest.mark.long
 def test_the_page_watches_the_work_and_shows_the_result_by_itself(place, page: Page):
     preview, _ = ask_preview(place[1].uid, by=place[2], at=timezone.now())
     _enter(page, place)
@@ -69,6 +71,7 @@ def test_the_page_watches_the_work_and_shows_the_result_by_itself(place, page: P
     expect(page.locator(".plot svg:visible path")).to_have_count(2)
 
 
+@pytest.mark.long
 def test_it_works_without_a_script(place, browser: Browser):
     page = browser.new_context(java_script_enabled=False).new_page()
     _enter(page, place)

@@ -39,6 +39,7 @@ def addresses(transactional_db, live_server, page):
     return [live_server.url + address for address in pages]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_pages_are_sound(addresses, page: Page, width, scheme):
     look(page, width, scheme)

@@ -54,6 +54,7 @@ def test_at_another_site_the_same_day_the_built_in_pack_judges(cast):
     assert workflow.read_request(a_draft(cast, by="sam", patient=southern), AT).judgement.outcome == "meets"
 
 
+@pytest.mark.long
 def test_a_filed_request_keeps_the_version_that_judged_it_also_when_an_answer_corrects_it(cast):
     request = a_request(cast, Status.INFORMATION_ASKED)
     a_publication(cast, age=OLDER, at=AT + days(1), day=TODAY + days(1))
@@ -77,6 +78,7 @@ def test_a_live_authorization_stands_and_its_renewal_is_judged_anew(cast):
     assert workflow.read_request(renewal, AT + days(1)).judgement.outcome == "does_not_meet"
 
 
+@pytest.mark.long
 def test_what_judged_is_judged_again_the_same_after_it_was_superseded(cast):
     a_publication(cast, age=18)
     filed = a_request(cast).latest
@@ -122,6 +124,7 @@ def rare(cast, monkeypatch):
     return a_publication(cast)
 
 
+@pytest.mark.long
 def test_lists_call_an_indication_what_a_published_version_calls_it(cast, rare):
     assert title_of("rare_thing") == "A rare thing (RT)"
     assert title_of("cidp") == criteria.builtin_pack().indications["cidp"].title

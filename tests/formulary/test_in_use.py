@@ -17,6 +17,8 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.workflow import formulary
 
+pytestmark = pytest.mark.long
+
 FACTS = """\
 facts:
   - {name: tried_at_home, type: bool, label: Tried at home, group: Neurology}

@@ -59,6 +59,7 @@ def zipped(files):
 # --- The whole way ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_new_indication_goes_from_an_empty_draft_to_a_published_version(cast, enter):
     forrest, frida = enter("forrest"), enter("frida")
     begun = forrest.post(reverse("formulary-start"), {"site": cast.north.pk, "name": "Our first", "source": ""})
@@ -189,6 +190,7 @@ def test_a_draft_that_does_not_read_can_be_downloaded_too(cast, enter):
     assert response["Content-Disposition"] == 'attachment; filename="draft.zip"'
 
 
+@pytest.mark.long
 def test_two_versions_are_compared_in_words(cast, enter):
     old, new = a_publication(cast), a_publication(cast, version="3", age=21, day=TODAY + timedelta(days=5))
     asked = {"old": f"version.{old.uid}", "new": f"version.{new.uid}"}
@@ -198,6 +200,7 @@ def test_two_versions_are_compared_in_words(cast, enter):
     assert "Nothing that judges differs." in same
 
 
+@pytest.mark.long
 def test_one_indication_of_a_comparison_is_shown_alone(cast, enter):
     published = a_publication(cast)
     asked = {"old": "pack.ivig-builtin", "new": f"version.{published.uid}", "indication": "cidp"}
@@ -286,6 +289,7 @@ def test_what_cannot_be_kept_stays_in_the_editor(cast, enter, field, sent, told)
     assert now(draft).files == draft.files
 
 
+@pytest.mark.long
 def test_whoever_was_second_keeps_their_text_and_sees_both(cast, enter):
     draft = a_criteria_draft(cast)
     enter("fiona").post(of("file", draft), {"version": 0, "path": "more.yaml", "text": "hers: 1\n"})
@@ -373,6 +377,7 @@ def test_whoever_has_not_written_is_warned_before_they_do(cast, enter):
         assert warned not in words(enter("forrest").get(page))
 
 
+@pytest.mark.long
 def test_the_editor_shows_each_sentence_beside_its_rule_and_marks_what_only_the_sentence_says(cast, enter):
     text = pack_text()["cidp.yaml"].replace(
         "The patient is old enough.", "The patient is at least 21 years <b>old</b>."
@@ -389,6 +394,7 @@ def test_the_editor_shows_each_sentence_beside_its_rule_and_marks_what_only_the_
     assert "beside its rule" not in words(enter("forrest").get(of("file", unread), {"path": "cidp.yaml"}))
 
 
+@pytest.mark.long
 def test_checks_name_what_fails_and_what_nothing_uses(cast, enter):
     wrong = pack_text()["examples.yaml"].replace("age_years: 17", "age_years: 30")
     source = "sources: [{id: S, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}]\n"
@@ -401,6 +407,7 @@ def test_checks_name_what_fails_and_what_nothing_uses(cast, enter):
     assert "does not read yet; the examples run once it does" in words(enter("forrest").get(of("check", unread)))
 
 
+@pytest.mark.long
 def test_what_nothing_used_before_is_told_apart_from_what_is_new(cast, enter):
     unused = "{{id: {}, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}}"
     files = {**pack_text(), "sources.yaml": f"sources:\n  - {unused.format('OLD')}\n"}
@@ -491,6 +498,7 @@ def test_a_draft_changed_meanwhile_is_neither_proposed_nor_signed(cast, enter):
     assert not Publication.objects.exists()
 
 
+@pytest.mark.long
 def test_the_second_signature_asks_for_another_member_and_the_password(cast, enter):
     proposed = a_proposal(cast)
     own = enter("forrest").post(of("sign", proposed), {"version": 1, "password": PASSWORD})
@@ -500,6 +508,7 @@ def test_the_second_signature_asks_for_another_member_and_the_password(cast, ent
     assert now(proposed).status == PROPOSED
 
 
+@pytest.mark.long
 def test_a_proposal_is_sent_back_with_a_reason(cast, enter):
     proposed = a_proposal(cast)
     assert enter("frida").post(of("send-back", proposed), {"version": 1, "reason": " "}).status_code == 422
@@ -542,6 +551,7 @@ BOTH = {"old": "pack.ivig-builtin"}
 MEETS = "{age_years: 57, weight_kg: 80, dose_total_g_per_kg: 2}"
 
 
+@pytest.mark.long
 def test_facts_typed_in_are_judged_by_both_and_kept_nowhere(cast, enter):
     published = a_publication(cast, age=60)
     sent = {**BOTH, "new": f"version.{published.uid}", "case": f"indication: cidp\nfacts: {MEETS}\n"}
@@ -580,6 +590,7 @@ def test_a_case_that_cannot_be_read_stays_typed(cast, enter, case, told):
     assert typed(page).strip() == case[:40_000].strip()
 
 
+@pytest.mark.long
 def test_a_fact_that_only_one_pack_knows_is_left_out_of_the_other(cast, enter):
     files = {**pack_text(), "facts.yaml": "facts: [{name: eeg_done, type: bool, label: EEG done}]\n"}
     files["cidp.yaml"] = files["cidp.yaml"].replace("{age_years: {at_least: 18}}", "{eeg_done: true}")
@@ -590,6 +601,7 @@ def test_a_fact_that_only_one_pack_knows_is_left_out_of_the_other(cast, enter):
     assert page.count("Meets criteria") >= 1
 
 
+@pytest.mark.long
 def test_what_one_pack_cannot_judge_is_said_on_its_side(cast, enter):
     unread = a_criteria_draft(cast, files={"pack.yaml": "["})
     sent = {**BOTH, "new": f"draft.{unread.uid}", "case": "indication: cidp\nfacts: {age_years: 57}\n"}
@@ -599,6 +611,7 @@ def test_what_one_pack_cannot_judge_is_said_on_its_side(cast, enter):
         assert "It could not be judged" in words(enter("forrest").post(reverse("formulary-judge"), wrong))
 
 
+@pytest.mark.long
 def test_a_case_is_filled_in_on_a_form_of_the_facts_that_the_indication_asks_for(cast, enter):
     files = {**pack_text(), "facts.yaml": "facts: [{name: eeg_done, type: bool, label: EEG done}]\n"}
     files["cidp.yaml"] = files["cidp.yaml"].replace(
@@ -633,6 +646,7 @@ def test_two_packs_are_asked_for(cast, enter):
     assert (page.status_code, "Choose two packs" in words(page)) == (422, True)
 
 
+@pytest.mark.long
 def test_a_reviewer_may_name_a_filed_request_and_the_read_is_logged(cast, enter):
     request = a_request(cast)
     published = a_publication(cast, age=60)
@@ -665,6 +679,7 @@ def test_nobody_is_led_to_prices_who_may_not_see_them(cast, enter, who, keeps_pr
     assert (enter(who).get(reverse("people-prices")).status_code == 200) is keeps_prices
 
 
+@pytest.mark.long
 def test_a_new_file_takes_the_place_of_none_that_the_draft_holds(cast, enter):
     draft, forrest = a_criteria_draft(cast), enter("forrest")
     name = sorted(draft.files)[0]

@@ -70,6 +70,7 @@ def test_the_checker_s_problems_are_faults():
     assert any(kind == CHECKED and file == "cidp.yaml" for kind, file, _ in faults({"cidp.yaml": text}))
 
 
+@pytest.mark.long
 def test_the_built_in_pack_proves_but_for_its_name_and_title():
     found = proof(criteria.builtin_pack().files, DAY).faults
     assert [(one.kind, one.file, one.path) for one in found] == [
@@ -85,6 +86,7 @@ def test_an_empty_pack_is_nothing_to_propose():
     assert faults({"cidp.yaml": "indications: []\n", "examples.yaml": "examples: []\n"}) == [(CHECKED, "", 0)]
 
 
+@pytest.mark.long
 def test_what_nothing_uses_is_remarked_and_no_fault():
     extra = "sources:\n  - {id: S, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}\n"
     files = {**pack_text(), "sources.yaml": extra}
@@ -131,6 +133,7 @@ def test_what_only_follows_from_a_fault_is_none():
     assert "year" in found[0].message
 
 
+@pytest.mark.long
 def test_example_facts_that_are_no_mapping_are_a_fault_at_their_line():
     for facts in ("facts: 7", "facts: [age_years]", "facts: adult"):
         wrong = pack_text()["examples.yaml"].replace("facts: {}", facts)

@@ -42,6 +42,7 @@ def addresses(transactional_db, live_server, page: Page):
     return [live_server.url + address for address in pages]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_impact_is_worked_out_and_read_where_one_signs(addresses, page: Page, width, scheme):
     look(page, width, scheme)

@@ -38,6 +38,7 @@ def page(client, cast, draft):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
+@pytest.mark.long
 def test_a_ceiling_of_a_new_indication_is_read_before_it_is_signed(cast, client):
     files = pack_text()
     files["cidp.yaml"] = files["cidp.yaml"].replace("code: cidp", "code: cidp_of_ours").replace(
@@ -60,6 +61,7 @@ def test_the_examples_stand_as_they_came_out(cast, client):
     assert re.search(r"Too young\. Does not meet criteria .*examples\.yaml:3", shown)
 
 
+@pytest.mark.long
 def test_figures_of_another_text_are_not_shown_and_those_of_this_one_are(cast, client):
     proposed = a_proposal(cast)
     assert "No preview has been worked out for this text. Work out the impact" in page(client, cast, proposed)
@@ -99,6 +101,7 @@ def test_the_draft_names_who_may_sign_and_leaves_out_who_wrote_or_works_elsewher
     assert "Nobody at North Hospital" in client.get(reverse("formulary-draft", args=[draft.uid])).content.decode()
 
 
+@pytest.mark.long
 def test_what_changed_lies_open_and_what_is_gone_is_folded(cast, client):
     a_publication(cast, version="1", at=AT - timedelta(days=9), day=TODAY - timedelta(days=9))
     more = "".join(

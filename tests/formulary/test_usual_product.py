@@ -57,6 +57,7 @@ def test_what_copies_another_request_keeps_what_that_said(cast: Cast):
     assert "product" not in began(cast, copy_of=unnamed.uid, request_type="initial").draft
 
 
+@pytest.mark.long
 def test_what_was_begun_or_filed_stays_as_it_is(cast: Cast):
     usual(cast, "Privigen")
     draft = began(cast)

@@ -99,6 +99,7 @@ def file(cast, visit, **answers):
     return found, page
 
 
+@pytest.mark.long
 def test_it_is_shown_at_signing_and_to_the_reviewer_and_printed(cast, visit):
     filed, signing = file(cast, visit, nerve_biopsy="done")
     offered = tree(signing).xpath("//input[@name='acknowledged']/@value")
@@ -126,6 +127,7 @@ def test_its_clock_and_approvals_are_those_of_the_request(cast, visit):
     assert filed.latest.judgement["route"]["approvals"] == ["pharmacist", "physician"]
 
 
+@pytest.mark.long
 def test_the_form_of_the_approval_starts_from_it(cast, visit):
     filed, _ = file(cast, visit, nerve_biopsy="done")
     assert asked_order(filed.latest).courses == 2, "of 6 months every 4 weeks"
@@ -135,6 +137,7 @@ def test_the_form_of_the_approval_starts_from_it(cast, visit):
     assert {text.strip() for text in page.xpath("//textarea[@name='conditions']/text()")} == {DUTY}
 
 
+@pytest.mark.long
 def test_evidence_that_may_still_come_keeps_it_open_and_is_named(cast, visit):
     filed, signing = file(cast, visit, nerve_biopsy="awaited")
     judgement = filed.latest.judgement

@@ -43,6 +43,7 @@ def test_a_decision_whose_job_will_be_done_is_no_fault(decided, values):
     assert reckoning.given_up() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("why", [KILLED, AWAY])
 def test_a_job_that_was_begun_three_times_is_known_as_given_up_until_its_document_is_made(decided, why):
     """With a kill each few seconds, one job goes down with its worker three times sooner or later."""

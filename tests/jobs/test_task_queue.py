@@ -138,6 +138,7 @@ def test_a_preview_that_is_asked_for_has_its_job_even_where_the_page_works_it_ou
 # --- Taken up again -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_job_of_a_worker_that_was_killed_is_done_by_the_next(cast: Cast, queue, monkeypatch):
     request = a_request(cast, Status.APPROVED)
     killed(monkeypatch, documents, "keep_document")
@@ -161,6 +162,7 @@ def test_a_job_that_was_done_and_not_noted_is_done_once(cast: Cast, queue, monke
     assert Document.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_job_that_takes_its_worker_along_each_time_ends_as_failed(cast: Cast, queue, monkeypatch):
     a_request(cast, Status.APPROVED)
     for _ in range(task_queue.MOST_ATTEMPTS):
@@ -174,6 +176,7 @@ def test_a_job_that_takes_its_worker_along_each_time_ends_as_failed(cast: Cast, 
     assert not Document.objects.exists()
 
 
+@pytest.mark.long
 def test_a_document_that_met_a_busy_database_is_made_later(cast: Cast, queue, monkeypatch):
     """Seen: a worker waited ten seconds for a writer, noted that the document could not be made, and that was it."""
     a_request(cast, Status.APPROVED)
@@ -191,6 +194,7 @@ def test_a_document_that_met_a_busy_database_is_made_later(cast: Cast, queue, mo
     assert Document.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_document_whose_worker_was_told_twice_to_end_is_made_by_the_next(cast: Cast, queue, monkeypatch):
     """The second signal ends a worker at once; the queue notes that the task failed, as if it were to blame."""
     a_request(cast, Status.APPROVED)
@@ -306,6 +310,7 @@ def test_what_a_killed_process_left_beside_a_file_goes_with_the_next(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"last.json", young.name, other.name}
 
 
+@pytest.mark.long
 def test_a_snapshot_that_was_moved_aside_when_its_process_was_killed_is_put_back(
     cast: Cast, settings, tmp_path, monkeypatch
 ):

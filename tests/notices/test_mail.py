@@ -49,6 +49,7 @@ def test_a_mail_names_its_reader_and_neither_patient_nor_request(cast: Cast, ser
     assert send() == 0, "sent once is sent"
 
 
+@pytest.mark.long
 def test_a_day_without_a_mail_server_loses_nothing_and_sends_nothing_twice(cast: Cast, server: MailServer):
     asked(cast)
     asked(cast, indication="gbs")

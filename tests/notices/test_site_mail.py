@@ -203,6 +203,7 @@ def test_a_mail_of_no_site_alone_is_the_server_s(cast: Cast, server: MailServer)
     assert senders(server)[-1][0] == "North Hospital"
 
 
+@pytest.mark.long
 def test_every_mail_of_the_product_is_made_in_one_place():
     """A mail that was made elsewhere would come from nobody's site."""
     makes = set()

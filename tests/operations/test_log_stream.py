@@ -22,6 +22,7 @@ def told(after: int = 0, **options: str) -> list[dict]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+@pytest.mark.long
 def test_every_entry_read_and_sign_in_is_told_once_from_any_place() -> None:
     a_history()
     workflow.close_access(at=AT + 30 * HOUR)

@@ -105,6 +105,7 @@ def sees(cast):
     return opens
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name in criteria.shipped_packs() if name != "ivig-builtin"])
 def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(cast, sees, name):
     files = criteria.pack_files(criteria.shipped_packs()[name])

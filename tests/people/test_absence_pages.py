@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ def text_of(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
+@pytest.mark.long
 def test_a_pharmacist_goes_away_is_asked_and_comes_back(cast, seen_by):
     Membership.objects.filter(user=cast["dora"], role=Role.PHARMACIST).update(ended_at=AT)
     browser, address = seen_by("fern"), reverse("away")

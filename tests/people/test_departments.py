@@ -182,6 +182,7 @@ def test_the_database_closes_no_department_with_people_or_with_requests_in_revie
     assert ClosedDepartment.objects.create(department=rheumatology, at=AT, by=cast["adam"]).pk
 
 
+@pytest.mark.long
 def test_the_page_says_who_and_what_is_in_the_way_and_closes_and_opens(cast: Cast, seen_by, rheumatology):
     adam = seen_by("adam")
     page, shut, again = (

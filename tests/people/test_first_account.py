@@ -203,6 +203,7 @@ def test_a_database_of_an_earlier_version_is_not_changed_in_passing(earlier, tmp
     )
 
 
+@pytest.mark.long
 def test_a_database_without_tables_is_named_by_a_command_that_only_reads(tmp_path):
     answer = _manage("verify_log", url=f"sqlite:///{tmp_path / 'none.sqlite3'}", var=tmp_path)
     assert answer.returncode == 1
@@ -223,6 +224,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_a_traceback(tmp_path,
     assert "hidden" not in answer.stderr
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_made_is_said_with_the_setting_to_change(tmp_path):
     (tmp_path / "file").write_text("")
     answer = _manage("prepare", url=f"sqlite:///{tmp_path / 'new.sqlite3'}", var=tmp_path / "file" / "var")

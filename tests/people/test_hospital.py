@@ -78,6 +78,7 @@ def test_what_cannot_be_is_refused_by_its_field_and_nothing_is_written(cast: Cas
     assert Site.objects.filter(code="north", name="North Hospital", time_zone="Europe/Vienna").exists()
 
 
+@pytest.mark.long
 def test_another_time_zone_moves_days_and_no_due_time(cast: Cast):
     """Filed in the afternoon at Chicago, which is past midnight in Vienna; the check of the log counts alike."""
     workflow.site_clock.set_clock(cast.north, since=AT.date(), typed=TYPED, by=cast["adam"], at=AT)

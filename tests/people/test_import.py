@@ -438,6 +438,7 @@ def test_markup_in_a_cell_is_text(north, adam):
     assert "<script>alert(1)" not in answer.content.decode()
 
 
+@pytest.mark.long
 def test_the_longest_file_that_is_shown_can_be_confirmed(north, adam):
     lines = [f"N{n},,n{n},n{n}@x.example,auditor," for n in range(200)]
     whole = a_file(*lines)

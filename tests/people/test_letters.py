@@ -129,6 +129,7 @@ def test_who_is_confirmed_before_the_letter_is_printed_stays_on_the_list_until_i
     assert "Grace Oduya" not in text(audrey.get(ACCOUNTS))
 
 
+@pytest.mark.long
 def test_a_letter_ends_and_says_when(north, adam, signed_in):
     def audrey():
         return signed_in(north["auditor"])

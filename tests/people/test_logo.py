@@ -162,6 +162,7 @@ def test_a_logo_has_few_bytes():
     assert len(base64.b64decode(told["content"])) <= 150_000
 
 
+@pytest.mark.long
 def test_the_door_says_what_is_wrong_by_its_field(cast: Cast):
     for content, told in ((b"", "Choose the file"), (b"x" * (MOST_LOGO_BYTES + 1), "more than 2 MB"), (SVG, "An SVG")):
         with pytest.raises(workflow.Invalid, match=told) as refused:
@@ -214,6 +215,7 @@ def address_of(site="north") -> str:
     return reverse("logo", args=[site, kept.sha256[:16]])
 
 
+@pytest.mark.long
 def test_an_administrator_sends_a_logo_replaces_and_removes_it(cast: Cast, seen_by):
     adam, page = seen_by("adam"), reverse(PAGE, args=["north"])
     assert "There is none yet." in adam.get(page).content.decode()
@@ -233,6 +235,7 @@ def test_an_administrator_sends_a_logo_replaces_and_removes_it(cast: Cast, seen_
     assert adam.post(reverse(REMOVE, args=["south"])).status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("content", [b"", SVG, a_pdf(), a_vast_png(), b"x" * (MOST_LOGO_BYTES + 5)])
 def test_what_is_refused_is_said_on_the_page_and_leaves_the_logo_that_is_there(cast: Cast, seen_by, content):
     adam = seen_by("adam")
@@ -248,6 +251,7 @@ def test_what_is_refused_is_said_on_the_page_and_leaves_the_logo_that_is_there(c
     assert len(said()) == 1
 
 
+@pytest.mark.long
 def test_a_form_without_a_file_and_a_file_under_another_name_change_nothing(cast: Cast, seen_by):
     adam = seen_by("adam")
     assert adam.post(reverse(SEND, args=["north"])).status_code == 422
@@ -256,6 +260,7 @@ def test_a_form_without_a_file_and_a_file_under_another_name_change_nothing(cast
     assert said() == []
 
 
+@pytest.mark.long
 def test_it_is_handed_out_as_a_jpeg_to_who_works_there_and_to_nobody_else(cast: Cast, seen_by):
     seen_by("adam").post(reverse(SEND, args=["north"]), sent(a_logo()))
     address = address_of()
@@ -276,6 +281,7 @@ def test_it_is_handed_out_as_a_jpeg_to_who_works_there_and_to_nobody_else(cast: 
     assert seen_by("fern").get(short).status_code == 404
 
 
+@pytest.mark.long
 def test_it_stands_beside_the_name_of_the_hospital_on_every_page_of_its_people(cast: Cast, seen_by):
     seen_by("adam").post(reverse(SEND, args=["north"]), sent(a_logo()))
     address = address_of()

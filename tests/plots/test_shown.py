@@ -110,6 +110,7 @@ def printed():
     return page.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1")
 
 
+@pytest.mark.long
 def test_paper_has_the_colours_of_the_attributes(printed):
     filled = {
         "#" + "".join(f"{round(part * 255):02x}" for part in drawing["fill"])
@@ -121,6 +122,7 @@ def test_paper_has_the_colours_of_the_attributes(printed):
     assert "#000000" not in filled
 
 
+@pytest.mark.long
 def test_paper_says_what_the_page_says_in_one_typeface(printed):
     said = documents.squeezed_text(printed)
     for plot in USUAL:

@@ -91,6 +91,7 @@ def test_ticks_of_an_older_draft_stand_as_yes_and_the_others_are_open(cast, petr
     assert f"1 of {len(SAFETY_CHECKLIST)} answered" in words(page)
 
 
+@pytest.mark.long
 def test_not_known_is_on_review_case_request_and_pdf(cast, petra, seen_by, now):
     rows = {"heart_failure": "no", "iga_deficient": "not_known", "severity": "not_known"}
     draft = a_draft(cast, at=now, answers={**CIDP, **rows, "clinical_summary": "Weak for five months."})
@@ -114,6 +115,7 @@ def test_not_known_is_on_review_case_request_and_pdf(cast, petra, seen_by, now):
         assert squeezed(said) in paper, said
 
 
+@pytest.mark.long
 def test_the_pdf_never_says_that_no_warning_was_raised_as_if_all_were_answered(cast):
     filed = submitted(cast, a_draft(cast, answers={**OPEN, "dose_total_g_per_kg": "0.4", "safety": "not_known"}))
     value = frozen_value(filed) | {"warnings": [], "acknowledged_by": None}
@@ -172,6 +174,7 @@ def test_hours_say_since_when(cast, petra, now):
     assert re.search(r"That is since \d+ \w{3} \d{4}, \d\d:\d\d", words(page))
 
 
+@pytest.mark.long
 def test_the_day_stands_beside_what_was_filed(cast, petra, seen_by):
     filed = submitted(cast, a_draft(cast, answers={**CIDP, "days_since_onset": "12"}))
     for page in (
@@ -181,6 +184,7 @@ def test_the_day_stands_beside_what_was_filed(cast, petra, seen_by):
         assert "12 days (since 18 Feb 2026)" in words(page)
 
 
+@pytest.mark.long
 def test_a_baby_is_as_old_as_the_days_say(cast, petra, seen_by, now):
     today = cast.north.date_at(now)
     baby = cast.a_patient(
@@ -239,6 +243,7 @@ def test_a_contradiction_is_said_at_both_fields(cast, petra, now):
     assert "Answers that contradict each other Mild, and on mechanical ventilation." in words(review)
 
 
+@pytest.mark.long
 def test_contradictions_stand_on_the_page_of_reviewer_and_prescriber(cast, petra, seen_by):
     answers = {**CIDP, "response": "improved", "justification": "Given abroad before."}
     filed = submitted(cast, a_draft(cast, answers=answers))
@@ -248,6 +253,7 @@ def test_contradictions_stand_on_the_page_of_reviewer_and_prescriber(cast, petra
     assert "Answers that contradict each other A response to treatment, at an initial request." in page
 
 
+@pytest.mark.long
 def test_the_code_is_chosen_among_those_of_the_indication(cast, petra):
     draft = a_draft(cast, indication="mg", answers={"severity": "crisis", "diagnosis_code": ""})
     page = petra.get(url("request-edit", draft))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from utilization.models import Membership, Request, Unsent
 from utilization.rules.lifecycle import Status
 
 
+@pytest.mark.long
 def test_an_appeal_is_filed_with_what_was_typed_and_decided_by_who_did_not_decide(cast, petra, seen_by):
     at = timezone.now() - timedelta(days=2)
     request = a_request(cast, Status.DENIED, at=at, indication="ibm", answers=IBM)

@@ -40,6 +40,7 @@ def test_the_form_asks_what_the_criteria_and_the_dose_need_and_nothing_that_the_
     assert not {"weight_kg", "age_years", "sex", "height_cm", "treatment_goal"} & asked(page)
 
 
+@pytest.mark.long
 def test_every_fact_that_matters_can_be_answered_not_known(cast, petra):
     for code in criteria.builtin_pack().indications:
         page = petra.get(url("request-edit", a_draft(cast, indication=code, answers={})))
@@ -54,6 +55,7 @@ def test_every_fact_that_matters_can_be_answered_not_known(cast, petra):
             assert "not_known" in around.xpath(".//input/@value"), f"{code}: {name}"
 
 
+@pytest.mark.long
 def test_no_path_through_any_indication_takes_more_than_twelve_answers_to_an_outcome(cast, petra):
     """Counted: the indication, the amount of the dose with its unit, days, the checklist's one box, and each
     question that the panel still asks, along the longest path that any answers lead to."""
@@ -227,6 +229,7 @@ def figures(page):
     return words(page, "//*[@id='dose-figures']")
 
 
+@pytest.mark.long
 def test_no_unit_stands_by_itself_and_an_amount_without_one_is_kept(cast, petra):
     draft = a_draft(cast, answers={})
     page = petra.get(url("request-edit", draft))

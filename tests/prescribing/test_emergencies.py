@@ -32,6 +32,7 @@ def send(client, name, request, **fields):
     return client.post(reverse(name, args=uid), {**sent, **fields})
 
 
+@pytest.mark.long
 def test_treat_now_shows_what_is_released_and_everybody_sees_it_after(client, cast: Cast):
     cast.north.on_call_name, cast.north.on_call_phone = "Pharmacist on call", "0100"
     cast.north.save()
@@ -58,6 +59,7 @@ def test_treat_now_shows_what_is_released_and_everybody_sees_it_after(client, ca
     assert page(client, cast["petra"], "first-doses").status_code == 403
 
 
+@pytest.mark.long
 def test_a_verbal_order_is_entered_and_answered_on_pages(client, cast: Cast):
     request = a_request(cast, at=timezone.now() - timedelta(hours=3))
     assert "Paul Colleague" in text_of(page(client, cast["petra"], "request-order", request))

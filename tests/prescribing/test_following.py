@@ -27,6 +27,7 @@ def reply(client, request, **changes):
 # --- The page -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_page_tells_where_it_stands_who_holds_it_and_when_it_is_due(cast, petra):
     request = a_request(cast, at=timezone.now() - timedelta(hours=3))
     workflow.claim(request.uid, by=cast["fern"], at=timezone.now(), version=request.version)
@@ -101,6 +102,7 @@ def test_words_alone_return_it_to_whoever_asked_and_change_no_fact(cast, petra, 
     assert "Tolerated better." in words(petra.get(url("request-page", question)))
 
 
+@pytest.mark.long
 def test_a_colleague_corrects_a_fact_under_their_own_name_and_the_difference_is_shown(cast, question, seen_by):
     paul = seen_by("paul")
     assert reply(paul, question, text="Two are enough.", course_days="2").status_code == 302
@@ -118,6 +120,7 @@ def test_an_empty_answer_is_sent_back(cast, petra, question):
     assert "Not all that was asked for is answered" in words(page)
 
 
+@pytest.mark.long
 def test_a_faulty_correction_is_named_and_everything_typed_stays(cast, petra, question):
     page = reply(petra, question, text="See below.", course_days="two", product="Privigen")
     assert page.status_code == 422
@@ -130,6 +133,7 @@ def test_a_faulty_correction_is_named_and_everything_typed_stays(cast, petra, qu
     assert fields(hidden, "/answer/")["product"] == "Priv\u202e"
 
 
+@pytest.mark.long
 def test_corrections_can_be_looked_at_before_they_are_sent(cast, petra, question):
     page = reply(petra, question, text="Perhaps.", dose="3", preview="yes")
     assert page.status_code == 200
@@ -161,6 +165,7 @@ def test_the_planned_grams_can_be_taken_while_a_question_is_answered_and_nothing
     assert Request.objects.get(pk=question.pk).draft == CIDP
 
 
+@pytest.mark.long
 def test_an_answer_that_comes_second_saves_nothing(cast, petra, question, seen_by):
     form = fields(petra.get(url("request-answer", question)), "/answer/") | {"text": "Mine."}
     reply(seen_by("paul"), question, text="Paul was first.")
@@ -223,6 +228,7 @@ def test_what_has_ended_offers_no_withdrawal(cast, petra):
 # --- Standing and renewal -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_who_stated_what_is_said_once_and_only_the_exception_at_its_fact(cast, petra, question, seen_by):
     reply(seen_by("paul"), question, text="Two are enough.", course_days="2")
     facts = words(petra.get(url("request-page", question)), "//*[@aria-labelledby='facts']")
@@ -263,6 +269,7 @@ def test_a_colleague_reads_that_either_of_them_may_answer(question, seen_by):
     assert "You or Petra Prescriber" in head
 
 
+@pytest.mark.long
 def test_renew_begins_one_renewal_from_request_and_home(cast, petra):
     request = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=200))
     home = petra.get("/")
@@ -297,6 +304,7 @@ def test_home_names_what_comes_up_for_review_until_it_is_long_past(cast, petra, 
         assert f"{request.authorization.review_by:%-d %b %Y}, passed" in said
 
 
+@pytest.mark.long
 def test_the_rest_of_a_long_list_is_folded(cast, petra):
     for number in range(10):
         a_request(cast, patient=cast.a_patient(mrn=f"L-{number}", name=f"Long {number}"))

@@ -31,6 +31,7 @@ def renewed(cast, filed, by):
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_they_are_saved_from_the_form_filed_and_shown_to_both_sides_and_on_paper(cast, petra, seen_by):
     now = timezone.now()
     draft = a_draft(cast, at=now)
@@ -53,6 +54,7 @@ def test_they_are_saved_from_the_form_filed_and_shown_to_both_sides_and_on_paper
         assert squeezed(line) in text
 
 
+@pytest.mark.long
 def test_nobody_who_typed_none_sees_a_word_of_them(cast, petra):
     filed = submitted(cast, a_draft(cast))
     assert "For the payer" not in words(petra.get(url("request-page", filed)))

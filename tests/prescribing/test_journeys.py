@@ -54,6 +54,7 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-save-status]")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", SIZES)
 def test_a_request_is_written_and_filed_by_keyboard_alone(cast, desk, size):
     page = desk()
@@ -187,6 +188,7 @@ def test_somebody_else_who_signs_in_meanwhile_is_refused_and_told_so(cast, desk,
     expect(page.locator("#id_dose")).to_have_value("2")
 
 
+@pytest.mark.long
 def test_two_windows_on_one_draft_ask_which_of_two_values_counts(cast, desk, live_server):
     draft = a_draft(cast, answers={})
     page = desk()
@@ -224,6 +226,7 @@ def test_what_goes_with_an_answer_appears_with_it(cast, desk, live_server):
     expect(page.locator("#id_interval_weeks")).to_be_visible()
 
 
+@pytest.mark.long
 def test_an_answer_is_kept_while_it_is_typed(cast, desk, live_server):
     asked = a_request(cast, Status.INFORMATION_ASKED)
     page = desk()
@@ -236,6 +239,7 @@ def test_an_answer_is_kept_while_it_is_typed(cast, desk, live_server):
         assert_sound(page)
 
 
+@pytest.mark.long
 def test_a_reload_and_the_back_button_find_what_was_typed(cast, desk, live_server):
     draft = a_draft(cast, answers={})
     page = desk()
@@ -253,6 +257,7 @@ def test_a_reload_and_the_back_button_find_what_was_typed(cast, desk, live_serve
     expect(page.locator("#id_dose")).to_have_value("two")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", SIZES)
 def test_the_pages_about_a_filed_request_are_sound(cast, desk, live_server, size):
     asked = a_request(cast, Status.INFORMATION_ASKED)

@@ -115,6 +115,7 @@ def test_the_page_of_an_answer(cast, petra, count):
     assert (count.judged, count.looked_up) == (1, 1)
 
 
+@pytest.mark.long
 def test_a_filed_request_is_shown_as_it_was_judged(cast, petra, seen_by, count):
     filed = a_request(cast)
     count.judged = 0

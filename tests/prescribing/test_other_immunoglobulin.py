@@ -167,6 +167,7 @@ def test_a_patient_without_any_is_asked_for_nothing(cast, petra):
     assert "other_immunoglobulin" not in submitted(cast, draft, at=datetime.now(tz=UTC)).latest.checks
 
 
+@pytest.mark.long
 def test_both_sides_are_told_what_is_so_today_and_paper_what_was_so_at_filing(cast, petra, seen_by, second):
     held, draft = second
     filed = submitted(cast, draft, at=datetime.now(tz=UTC))

@@ -299,6 +299,7 @@ def test_the_measures_of_an_older_version_stay_what_they_are_when_saved_again(ca
 # --- The patient's page -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_page_shows_requests_and_authorizations_that_the_reader_may_open(cast, petra, seen_by):
     done = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=1))
     draft = a_draft(cast)
@@ -322,6 +323,7 @@ def test_readers_see_the_page_without_what_changes_it(cast, seen_by):
     assert "New request" not in words(page)
 
 
+@pytest.mark.long
 def test_a_banner_leads_to_the_page_and_tells_what_is_known_now(cast, petra, seen_by):
     filed = a_request(cast)
     workflow.correct_patient(
@@ -375,6 +377,7 @@ def test_a_form_that_is_no_form_is_refused(cast, petra):
     assert page.status_code == 422
 
 
+@pytest.mark.long
 def test_two_records_are_compared_and_then_merged(cast, petra):
     other = cast.a_patient(mrn="0048-2217", name="Canary, A.", weight_kg=None, measured_on=None, height_cm=None)
     draft = a_draft(cast, patient=other)
@@ -414,6 +417,7 @@ def test_a_record_is_not_merged_with_itself(cast, petra):
     assert "This is the same record" in words(page)
 
 
+@pytest.mark.long
 def test_a_death_ends_what_is_authorized_and_can_be_taken_back(cast, petra):
     live = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=2))
     where, today = url("patient-death", cast.patient), cast.north.date_at(timezone.now())
@@ -437,6 +441,7 @@ def test_a_death_ends_what_is_authorized_and_can_be_taken_back(cast, petra):
     )
 
 
+@pytest.mark.long
 def test_each_change_of_a_record_pressed_five_times_is_done_once_and_leads_to_the_page(cast, petra):
     """Who pressed twice saw the second answer: an error, or no such page, after the change was made."""
     other = cast.a_patient(mrn="0048-2217", name="Canary, A.")
@@ -483,6 +488,7 @@ def test_a_refused_change_of_a_record_takes_the_focus_and_leads_to_the_field(cas
     assert tree(page).xpath(f"//details[@open]//*[@id='{at}']")
 
 
+@pytest.mark.long
 def test_each_of_two_merges_is_undone_by_a_form_of_its_own(cast, petra):
     """The second form had the ids of the first, and a refusal of one opened both."""
     away = [cast.a_patient(mrn=f"0048-221{number}", name="Canary, A.") for number in (7, 8)]

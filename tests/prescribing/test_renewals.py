@@ -12,6 +12,8 @@ from utilization.models import Request
 from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 
+pytestmark = pytest.mark.long
+
 START = timedelta(days=150)
 
 

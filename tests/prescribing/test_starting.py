@@ -24,6 +24,7 @@ def rows_under(response, heading):
 # --- Home ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_home_sorts_requests_by_what_they_need_now(cast, petra):
     at = timezone.now() - timedelta(hours=9)
     asked = a_request(cast, Status.INFORMATION_ASKED, at=at)
@@ -44,6 +45,7 @@ def test_home_sorts_requests_by_what_they_need_now(cast, petra):
     assert said.count("MRN N-1001, born 1 May 1968") == 4
 
 
+@pytest.mark.long
 def test_home_says_until_when_an_authorization_holds_or_that_it_has_expired(cast, petra):
     ended = a_request(cast, Status.APPROVED).authorization
     live = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=1), indication="mmn").authorization
@@ -52,6 +54,7 @@ def test_home_says_until_when_an_authorization_holds_or_that_it_has_expired(cast
     assert f"until {live.valid_to:%-d %b %Y}" in home
 
 
+@pytest.mark.long
 def test_home_shows_no_draft_of_a_colleague_and_nothing_of_another_department(cast, petra, seen_by):
     a_request(cast, Status.DRAFT, by="paul")
     filed = a_request(cast)
@@ -60,6 +63,7 @@ def test_home_shows_no_draft_of_a_colleague_and_nothing_of_another_department(ca
     assert filed.number in words(seen_by("paul").get(reverse("home")))
 
 
+@pytest.mark.long
 def test_what_a_list_names_is_written_down_once_a_working_day(cast, petra):
     request = a_request(cast)
     for _ in range(3):
@@ -68,6 +72,7 @@ def test_what_a_list_names_is_written_down_once_a_working_day(cast, petra):
     assert [entry.request_id for entry in entries] == [request.pk]
 
 
+@pytest.mark.long
 def test_older_decisions_are_turned_to_without_gap_or_repeat(cast, petra):
     at = timezone.now() - timedelta(days=40)
     numbers = [a_request(cast, Status.WITHDRAWN, at=at + timedelta(days=day)).number for day in range(17)]
@@ -120,6 +125,7 @@ def starts(response, within="//main"):
     return tree(response).xpath(f"{within}//button[@name='indication']/@value")
 
 
+@pytest.mark.long
 def test_what_no_source_covers_says_so_and_can_be_requested_all_the_same(cast, petra):
     where = url("request-indication", cast.patient)
     covered_not = petra.post(where, {"q": "G70.2"})
@@ -184,6 +190,7 @@ def test_what_is_only_like_an_indication_is_offered_as_a_question(cast, petra, t
     assert words(page).index("Did you mean") < words(page).index("None of these?")
 
 
+@pytest.mark.long
 def test_an_uncovered_request_is_not_started_before_what_it_is_like_was_named(cast, petra):
     asked = {"indication": "gillian_barre", "q": "gillian barre"}
     step = petra.post(url("request-start", cast.patient), asked)
@@ -210,6 +217,7 @@ def test_a_listed_use_that_is_not_covered_takes_the_step_too(cast, petra):
     assert Request.objects.get().indication == "gbs_sequelae"
 
 
+@pytest.mark.long
 def test_what_was_approved_before_is_renewed_from_the_top_of_the_page(cast, petra):
     at = timezone.now() - timedelta(days=5)
     allowed = a_request(cast, Status.APPROVED, at=at)
@@ -225,6 +233,7 @@ def test_what_was_approved_before_is_renewed_from_the_top_of_the_page(cast, petr
     assert f"Renewal of {allowed.number}" in words(answer, "//*[@id='messages']")
 
 
+@pytest.mark.long
 def test_older_requests_of_a_patient_are_folded(cast, petra):
     numbers = [a_request(cast, Status.WITHDRAWN, at=timezone.now() - timedelta(days=day)).number for day in range(1, 6)]
     page = tree(petra.get(url("request-indication", cast.patient)))
@@ -249,6 +258,7 @@ def test_a_forged_indication_starts_nothing(cast, petra, code):
     assert not Request.objects.exists()
 
 
+@pytest.mark.long
 def test_an_open_request_a_draft_and_a_live_authorization_are_pointed_out_before_work_is_lost(cast, petra, seen_by):
     at = timezone.now() - timedelta(days=2)
     where = url("request-indication", cast.patient)
@@ -265,6 +275,7 @@ def test_an_open_request_a_draft_and_a_live_authorization_are_pointed_out_before
     assert allowed.number not in elsewhere
 
 
+@pytest.mark.long
 def test_an_authorization_that_ended_or_was_withdrawn_stands_in_nobodys_way(cast, petra):
     old = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=300))
     gone = approved(cast, a_request(cast, at=timezone.now() - timedelta(days=2)), at=timezone.now())

@@ -234,6 +234,7 @@ def test_every_kind_of_answer_is_kept_apart(petra, cast, mine, theirs, said):
         assert kept(draft) == {"emergency": "yes"}
 
 
+@pytest.mark.long
 def test_without_a_script_the_form_comes_back_with_both_values(petra, draft):
     one, two = Tab(petra, draft), Tab(petra, draft)
     one.type(dose="1")
@@ -359,6 +360,7 @@ def as_list(value, values):
     return [value] if isinstance(value, str) and isinstance(values[0], list) else value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(max(1, 6 // share())))
 def test_windows_that_interleave_at_random_agree_with_a_naive_account(petra, draft, seed):
     """The account: one value of each answer is true. A window that changes an answer may write it where the true value
@@ -416,6 +418,7 @@ def test_what_is_typed_into_an_answer_survives_a_reload_and_changes_nothing(petr
     assert "4 days" in words(page) or "4" in tab.form["course_days"]
 
 
+@pytest.mark.long
 def test_two_windows_on_one_answer_wipe_nothing(petra, question):
     one, two = answering(petra, question), answering(petra, question)
     one.type(text="From the first.")
@@ -480,6 +483,7 @@ def test_what_leads_nowhere_any_more_is_forgotten_and_the_rest_stays(petra, cast
     assert not Unsent.objects.exists()
 
 
+@pytest.mark.long
 def test_what_is_typed_after_the_request_has_moved_on_is_not_kept(petra, question, cast):
     tab = answering(petra, question)
     workflow.answer(

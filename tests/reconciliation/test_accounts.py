@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.cast import AT
 from utilization import access
 from utilization.models import AccountAct, Event, Membership
@@ -16,6 +18,7 @@ def places(result):
     return {(finding.place.table, finding.kind) for finding in result.findings}
 
 
+@pytest.mark.long
 def test_a_forged_confirmation_is_found_whatever_it_is_called(history, unguarded):
     fern, head = history.hospital["fern"], history.hospital["head.north"]
     people.reset_password(fern, by=head, at=LATER)

@@ -284,6 +284,7 @@ def test_13c_a_read_altered(history, edited):
     assert f", entry {seq}: the row is not what the log says" in said
 
 
+@pytest.mark.long
 def test_13d_a_sign_in_erased(history, edited):
     victim = SignInEntry.objects.order_by("pk")[2]
     places, said = edited(("DELETE FROM utilization_signinentry WHERE id = %s", victim.pk))
@@ -409,6 +410,7 @@ def test_23_a_confirmation_inserted_before_or_after(history, edited, key, kind):
     assert f"accountact {fern.pk}, " in said
 
 
+@pytest.mark.long
 def test_23b_a_reset_deleted_or_in_another_name(history, edited):
     linked = AccountAct.objects.filter(kind="linked").last()
     places, said = edited(("UPDATE utilization_accountact SET by_id = NULL WHERE id = %s", linked.pk))
@@ -429,6 +431,7 @@ def test_24_the_proof_of_another_decision_and_another_confirmation(history, edit
     assert f"decision {one.pk}, site north, request {one.request.number}" in said
 
 
+@pytest.mark.long
 def test_25_a_document_exchanged(history, edited):
     document = of(history, "approved").documents.get()
     content = bytes(document.content) + b"%"

@@ -169,6 +169,7 @@ def test_a_document_that_no_entry_vouches_for_is_a_fault_however_old_it_says_it_
     assert problem.endswith("the row has no entry in the log.")
 
 
+@pytest.mark.long
 def test_two_people_vouch_for_documents_of_an_earlier_version(history, laid_in, monkeypatch):
     def run(*arguments):
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n{PASSWORD}\n"))

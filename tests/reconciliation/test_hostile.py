@@ -63,6 +63,7 @@ def test_an_entry_that_cannot_be_read_ends_nothing(history, unguarded, body):
     ]
 
 
+@pytest.mark.long
 def test_a_salt_that_is_gone_is_told_and_another_one_fits_nothing(history, unguarded):
     note, said = Note.objects.get(), json.loads(bytes(Event.objects.get(type="note.added").body))["data"]["text"]
     gone = _found(unguarded, ("DELETE FROM utilization_digestsalt WHERE id = %s", said["salt"]))

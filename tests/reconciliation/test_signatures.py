@@ -36,6 +36,7 @@ def test_what_was_signed_is_silent(signed):
     assert reconcile().findings == ()
 
 
+@pytest.mark.long
 def test_a_forged_signature_is_found_by_its_bytes(signed, unguarded):
     table, key = "utilization_decision", signed.pk
     change = f"UPDATE {table} SET presence = %s WHERE id = {key}"
@@ -73,6 +74,7 @@ def _removed(history, how, at):
         people.remove_second_step(fern, by=history.hospital["adam"], at=at)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["by themselves", "by an administrator"])
 def test_what_a_passkey_signed_stays_good_once_it_is_removed(history, signed, unguarded, how):
     _removed(history, how, AT + 2 * HOUR)

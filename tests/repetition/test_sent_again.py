@@ -54,6 +54,7 @@ def said_otherwise(route):
     return {"conditions": "Something else.", "reason": "Something else."} if route in SIGNS else {"said": "otherwise"}
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_sent_by_several_windows_at_once_it_is_done_once():
     cast = Cast()
@@ -89,6 +90,7 @@ def test_whoever_waited_while_the_same_form_was_done_does_not_do_it_again(monkey
     assert not done
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_file_that_was_attached_while_its_twin_waited_is_no_refused_file(monkeypatch):
     """Of two windows that send a file at once one waits a second and is refused: by then the file is attached."""
@@ -108,6 +110,7 @@ def test_a_file_that_was_attached_while_its_twin_waited_is_no_refused_file(monke
     assert Attachment.objects.count() == 1
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_file_that_is_attached_is_not_looked_into_again(monkeypatch):
     cast = Cast()

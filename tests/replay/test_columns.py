@@ -28,6 +28,7 @@ def compared(pack, rows):
     return [(row, one_by_one[row.uid], columns[row.uid]) for row in rows if columns[row.uid] != one_by_one[row.uid]][:2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_built_in_criteria(seed):
     pack = criteria.builtin_pack()
@@ -36,6 +37,7 @@ def test_the_built_in_criteria(seed):
     assert compared(pack, rows) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(set(criteria.shipped_packs()) - {"ivig-builtin"}))
 def test_every_other_pack_at_hand(name):
     pack = criteria.pack_at(criteria.shipped_packs()[name])
@@ -57,6 +59,7 @@ class Shown:
 PACKS = packs.packs().map(Shown)
 
 
+@pytest.mark.long
 @settings(max_examples=at_most(40), suppress_health_check=list(HealthCheck))
 @given(PACKS, st.sampled_from(packs.DAYS), st.integers(0, 2**32))
 def test_made_up_criteria_over_every_kind_of_condition(shown, as_of, seed):
@@ -78,6 +81,7 @@ def made_up(pack, as_of, chance, number):
     return replay.Row(str(number), chance.choice(("one", "two")), as_of, facts)
 
 
+@pytest.mark.long
 @settings(max_examples=at_most(25), suppress_health_check=list(HealthCheck))
 @given(packs.orders(), st.integers(0, 2**32))
 def test_made_up_criteria_over_orders_of_which_much_is_unknown(case, seed):
@@ -229,6 +233,7 @@ def test_ages_in_every_unit_of_infants_under_every_name_come_to_what_the_judge_s
     assert len(set(judged(pack, rows).values())) >= 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", criteria.shipped_packs())
 def test_newborns_come_to_the_same_by_every_pack_at_hand(name):
     pack = criteria.pack_at(criteria.shipped_packs()[name])

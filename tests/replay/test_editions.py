@@ -56,6 +56,7 @@ def requests(draw):
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=at_most(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(packs(), packs(edition=1), requests())
 def test_columns_and_what_was_kept_come_to_what_the_judge_says_in_either_edition(new, old, rows):
@@ -65,6 +66,7 @@ def test_columns_and_what_was_kept_come_to_what_the_judge_says_in_either_edition
             assert replay.columns_outcomes(history, pack, TABLES) == judged(pack, rows)
 
 
+@pytest.mark.long
 @settings(max_examples=at_most(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(packs(), packs(), requests())
 def test_a_draft_that_was_not_there_when_the_history_was_written_finds_the_same_in_it(old, draft, rows):

@@ -13,6 +13,7 @@ from utilization.rules.lifecycle import Status
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.long
 def test_rows_are_the_filed_requests_of_the_site_with_what_became_of_them(tmp_path):
     cast = Cast()
     a_draft(cast)

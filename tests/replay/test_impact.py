@@ -76,6 +76,7 @@ EDITS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("edits", EDITS.values(), ids=EDITS)
 def test_a_draft_of_the_built_in_criteria_changes_what_judging_twice_changes(edits, tmp_path):
     old = criteria.builtin_pack()
@@ -90,6 +91,7 @@ def test_a_draft_of_the_built_in_criteria_changes_what_judging_twice_changes(edi
     assert replay.impact(tmp_path / "history", old, new, TABLES).counts == replay.impact(rows, old, new, TABLES).counts
 
 
+@pytest.mark.long
 def test_a_draft_that_changes_two_clauses_is_run_by_what_is_kept(tmp_path, monkeypatch):
     old = criteria.builtin_pack()
     rows = rows_for(old, 400, 6, ["cidp", "ms", "gbs"])
@@ -102,6 +104,7 @@ def test_a_draft_that_changes_two_clauses_is_run_by_what_is_kept(tmp_path, monke
     assert all(queries.OPEN_ONES in given[0] for _, given in ran)
 
 
+@pytest.mark.long
 @settings(max_examples=at_most(40), suppress_health_check=list(HealthCheck))
 @given(PACKS, PACKS, st.sets(st.integers(0, 3)), st.sampled_from(packs.DAYS), st.integers(0, 2**32))
 def test_made_up_drafts(shown, other, taken, as_of, seed):
@@ -120,6 +123,7 @@ def test_made_up_drafts(shown, other, taken, as_of, seed):
     assert by_columns == by_judge
 
 
+@pytest.mark.long
 def test_criteria_that_did_not_write_the_history_are_both_run_in_full(tmp_path):
     written = criteria.builtin_pack()
     old, new = drafted(written, ADULT), drafted(written, GOAL)
@@ -130,6 +134,7 @@ def test_criteria_that_did_not_write_the_history_are_both_run_in_full(tmp_path):
     assert len(by_columns.counts) > 3
 
 
+@pytest.mark.long
 def test_other_tables_beside_the_criteria_make_the_kept_results_worthless(tmp_path):
     old = criteria.builtin_pack()
     rows = rows_for(old, 300, 8, ["cidp", "ms"])

@@ -44,6 +44,7 @@ def test_every_list_is_read_along_an_index(db):
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
+@pytest.mark.long
 def test_a_list_without_its_index_is_noticed(db):
     """The test above can fail: without the index that a walk goes along, its page is told to sort or to read all."""
     laid = lists.lay_rows(LARGE)
@@ -72,6 +73,7 @@ def test_every_list_asks_as_much_of_a_large_site_as_of_a_small_one(db):
     assert {name: (small[name], large[name]) for name in small if abs(small[name] - large[name]) > 1} == {}
 
 
+@pytest.mark.long
 def test_what_is_read_for_a_page_of_home_names_its_patients_in_one_statement(db):
     laid = lists.lay_rows(SMALL)
     home = prescriber_lists.home(laid.people["author1"])
@@ -81,6 +83,7 @@ def test_what_is_read_for_a_page_of_home_names_its_patients_in_one_statement(db)
     assert (len(made), bool(names)) == (0, True)
 
 
+@pytest.mark.long
 def test_what_one_person_read_is_theirs_alone(db):
     laid = lists.lay_rows(200)
     pk = laid.people["physician"].pk
@@ -100,6 +103,7 @@ def test_the_parts_of_what_a_prescriber_reads_are_together_what_they_read(db, wh
     assert bool(parts) == who.startswith("author")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["author1", "author9", "pharmacist", "physician", "auditor", "administrator"])
 def test_memberships_read_first_show_the_same_requests(db, who):
     laid = lists.lay_rows(300)

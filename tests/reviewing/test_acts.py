@@ -158,6 +158,7 @@ def test_a_total_by_weight_counts_on_the_dosing_weight_to_the_nearest_5_g(cast, 
     assert Authorization.objects.get().grams_per_course == 115  # 1.5 g/kg × 76.909 kg = 115.36 g
 
 
+@pytest.mark.long
 def test_a_dose_left_to_the_pharmacy_stands_on_the_case_and_is_stated_on_approving(cast, seen_by):
     answers = {name: value for name, value in CIDP.items() if name != "dose_total_g_per_kg"}
     request = a_request(cast, answers={**answers, "dose_by_pharmacy": "yes"})
@@ -395,6 +396,7 @@ def test_without_a_weight_a_dose_by_weight_asks_for_grams(cast, seen_by):
     assert "The dosing weight is not known, so give the total in grams." in answer
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("panel", ["approve", "recommend"])
 def test_without_a_script_the_changed_order_comes_with_the_whole_page(cast, seen_by, panel):
     typed = {"panel": panel, "dose_total_g": "115", "conditions": WORDS, "password": PASSWORD}
@@ -415,6 +417,7 @@ def test_a_wrong_password_keeps_the_changed_order_planned(cast, seen_by):
     assert "155 g 115 g (changed)" in words(response)
 
 
+@pytest.mark.long
 def test_wrong_passwords_under_a_signature_stop_this_session_until_a_new_sign_in(cast, seen_by):
     request, fern = a_request(cast), seen_by("fern")
     for _ in range(5):

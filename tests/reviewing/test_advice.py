@@ -13,6 +13,8 @@ from utilization.models import HeldSpecialty, Opinion, OpinionQuestion, PeerCall
 from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.lifecycle import Status
 
+pytestmark = pytest.mark.long
+
 NOW = timezone.now().replace(microsecond=0)
 BEGUN = NOW - timedelta(hours=6)
 

@@ -203,6 +203,7 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
     assert "so it no longer counts. Given before dose changed: Days of a course: 5 → now 4" in said
 
 
+@pytest.mark.long
 def test_what_is_not_met_open_and_to_weigh_stands_first(cast, seen_by):
     request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers={**IBM, "history_thrombosis": "yes"})
     said = words(seen_by("mira").get(case_of(request)))
@@ -274,6 +275,7 @@ def unfolded(response):
     )
 
 
+@pytest.mark.long
 def test_the_likeliest_act_stands_unfolded_and_never_a_denial(cast, seen_by):
     meets = a_request(cast)
     assert unfolded(seen_by("fern").get(case_of(meets))) == ["Approve"]
@@ -311,6 +313,7 @@ def test_a_case_held_by_another_is_closed_until_it_is_taken_over(cast, seen_by):
     assert "Take it over" in said
 
 
+@pytest.mark.long
 def test_a_page_costs_as_many_queries_with_a_long_history_as_with_a_short_one(
     cast, seen_by, django_assert_max_num_queries
 ):
@@ -366,6 +369,7 @@ def test_courses_are_scheduled_by_authorizations_and_asked_for_by_the_open_reque
     assert kinds.count("course asked for") >= 1
 
 
+@pytest.mark.long
 def test_grams_given_stand_beside_those_scheduled_once_they_are_recorded(cast):
     """Two infusions by one authorization, of which one is corrected, and one by that of the request looked at."""
     held = a_request(cast, Status.APPROVED, answers=CIDP)

@@ -69,6 +69,7 @@ def given(cast, count, **draft):
     return holders
 
 
+@pytest.mark.long
 def test_requests_are_given_in_turn_to_whoever_is_present_and_may_decide(cast):
     """Expected by hand: the two pharmacists at North and Dora, who prescribes too, one after another."""
     settings(cast, in_turn=True)
@@ -99,6 +100,7 @@ def test_the_administrator_sets_both_on_a_page(cast, seen_by):
     assert adam.post(page, {"site": "south", "claim_hours": "6"}).status_code == 422
 
 
+@pytest.mark.long
 def test_the_badge_says_what_awaits_and_what_is_new_and_is_sent_once(cast, seen_by):
     now = timezone.now()
     Membership.objects.update(started_at=now - timedelta(days=9))

@@ -47,6 +47,7 @@ def reach(page: Page, name: str, role: str = "") -> None:
     raise AssertionError(f"Tab never came to {name}.")
 
 
+@pytest.mark.long
 def test_a_pharmacist_claims_changes_and_signs_by_keyboard(cast, desk):
     request = a_request(cast)
     page = desk("fern")
@@ -82,6 +83,7 @@ def test_a_pharmacist_claims_changes_and_signs_by_keyboard(cast, desk):
     assert Authorization.objects.get(request=request).grams_per_course == 115
 
 
+@pytest.mark.long
 def test_a_physician_denies_by_keyboard(cast, desk, live_server):
     request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
     page = desk("mira")
@@ -100,6 +102,7 @@ def test_a_physician_denies_by_keyboard(cast, desk, live_server):
     assert Decision.objects.get(kind="decision").reason_code == "criteria_not_met"
 
 
+@pytest.mark.long
 def test_a_question_is_asked_by_keyboard(cast, desk, live_server):
     request = a_request(cast)
     page = desk("fern")
@@ -116,6 +119,7 @@ def test_a_question_is_asked_by_keyboard(cast, desk, live_server):
     assert Question.objects.get().facts == ["product"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("size", "theme"), SIZES_IN_THEMES)
 def test_every_page_is_sound_at_desk_and_phone_in_both_themes(cast, desk, live_server, size, theme):
     meets = a_request(cast)
@@ -136,6 +140,7 @@ def test_every_page_is_sound_at_desk_and_phone_in_both_themes(cast, desk, live_s
     assert complaints == []
 
 
+@pytest.mark.long
 def test_the_decision_stays_at_its_place_beside_the_case(cast, desk, live_server):
     page = desk("fern")
     page.set_viewport_size(SIZES["desk"])
@@ -157,6 +162,7 @@ CLEAR = """() => {
 }"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
 def test_the_acts_stay_at_the_foot_of_the_window_and_never_cover_what_has_the_focus(cast, desk, live_server, size):
     request = a_request(cast)

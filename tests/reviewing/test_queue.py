@@ -40,6 +40,7 @@ def many(cast, count, **columns):
     )
 
 
+@pytest.mark.long
 def test_each_role_sees_what_awaits_it_at_its_own_site(cast):
     at_pharmacy = a_request(cast)
     at_physician = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
@@ -88,6 +89,7 @@ def test_a_cursor_that_spells_no_place_starts_at_the_front(cast, seen_by, text):
     assert request.number in words(seen_by("fern").get(reverse("review-queue"), {"after": text}))
 
 
+@pytest.mark.long
 def test_a_page_asks_the_database_as_often_for_few_requests_as_for_many(cast, seen_by):
     client = seen_by("fern")
     a_request(cast)
@@ -137,6 +139,7 @@ def test_a_filter_with_a_value_of_nobodys_list_narrows_nothing(cast, seen_by):
     assert request.number in words(response)
 
 
+@pytest.mark.long
 def test_each_request_shown_with_its_patient_is_a_read_once_a_day(cast, seen_by):
     shown = {
         "": a_request(cast),
@@ -157,6 +160,7 @@ def test_each_request_shown_with_its_patient_is_a_read_once_a_day(cast, seen_by)
     assert list(reads) == [("list", request.pk, cast["fern"].pk) for request in shown.values()]
 
 
+@pytest.mark.long
 def test_any_column_sorts_page_by_page_both_ways_and_says_no_name_in_an_address(cast, seen_by, monkeypatch):
     monkeypatch.setattr(queue_order, "PAGE", 3)
     monkeypatch.setattr(queue_order.Slice.__init__, "__defaults__", (None, None, 3))
@@ -212,6 +216,7 @@ def test_a_place_that_was_never_filed_is_none(cast, seen_by, way):
         assert (page.status_code, waiting.number in page.content.decode()) == (200, True)
 
 
+@pytest.mark.long
 def test_the_tabs_say_how_much_stands_on_each(cast, seen_by):
     held = a_request(cast)
     workflow.claim(held.uid, by=cast["fern"], at=NOW, version=held.version)
@@ -227,6 +232,7 @@ def test_the_tabs_say_how_much_stands_on_each(cast, seen_by):
     assert "N-2" not in words(physicians)
 
 
+@pytest.mark.long
 def test_after_an_act_the_next_free_case_of_the_list_stands_there(cast, seen_by):
     """In the order of the list, past what is one's own or held by another, round the end, and back where none is."""
     due = [
@@ -276,6 +282,7 @@ def test_a_request_of_ones_own_cannot_be_claimed_and_says_so(cast, seen_by):
     assert act(seen_by("dora"), request, "claim").status_code == 403
 
 
+@pytest.mark.long
 def test_a_row_of_the_requesters_chain_is_marked_as_own_and_passed_by(cast, seen_by):
     """Dora covers for Petra, and wrote a message for the department on one of Paul's; the last is Paul's alone."""
     covered, written, other = (
@@ -303,6 +310,7 @@ def test_a_row_of_the_requesters_chain_is_marked_as_own_and_passed_by(cast, seen
     assert first.request == other
 
 
+@pytest.mark.long
 def test_an_appeal_of_the_requesters_chain_is_not_listed_nor_counted(cast, seen_by):
     appeal = a_request(cast, Status.APPEAL_REVIEW)
     assert numbers(awaiting(cast["dora"])) == [appeal.number]
@@ -343,6 +351,7 @@ def test_signed_lately_lists_ones_own_signatures_of_thirty_days(cast):
     assert queue.signed_lately(cast["felix"], queue.stages(cast["felix"]), at=NOW) == []
 
 
+@pytest.mark.long
 def test_an_empty_list_says_what_to_expect(cast, seen_by):
     fern = seen_by("fern")
     assert "Nothing awaits you" in words(fern.get(reverse("review-queue")))

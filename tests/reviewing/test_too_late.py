@@ -56,6 +56,7 @@ def test_a_note_on_what_was_decided_meanwhile(cast, send):
     assert (status, "where nobody can note it" in page, WRITTEN in page) == (409, True, True)
 
 
+@pytest.mark.long
 def test_an_opinion_on_what_is_not_asked_any_more(cast, send):
     HeldSpecialty.objects.create(user=cast["max"], site=cast.north, specialty="neurology", started_at=BEGUN)
     made = a_request(cast, at=BEGUN)
@@ -72,6 +73,7 @@ def test_an_opinion_on_what_is_not_asked_any_more(cast, send):
     assert (status, "not in review" in page, WRITTEN in page) == (409, True, True)
 
 
+@pytest.mark.long
 def test_a_call_on_what_has_one(cast, send):
     made = a_request(cast, at=BEGUN)
     noon = f"{(NOW + timedelta(days=2)).date().isoformat()}T12:00"

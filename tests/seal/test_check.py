@@ -257,6 +257,7 @@ def test_a_file_of_notes_that_was_cut_is_named(log):
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_changed_bit_anywhere_in_an_entry_is_found(log):
     body = bytes(Event.objects.get(seq=5).body)
     for bit in range(0, 8 * len(body), 31):

@@ -167,6 +167,7 @@ def _free_port():
         return probe.getsockname()[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_the_witness_serves_until_it_is_told_to_end(end, append, folder, witness_files):
     port = _free_port()

@@ -53,6 +53,7 @@ def lose(cast: Hospital, sealed, *acts):
     return told
 
 
+@pytest.mark.long
 def test_what_lost_entries_did_is_not_looked_for_in_the_rows(cast: Hospital, sealed):
     request = a_request(cast)
     sealed()
@@ -80,6 +81,7 @@ def test_what_lost_entries_did_is_not_looked_for_in_the_rows(cast: Hospital, sea
     assert reconcile().problems == ()
 
 
+@pytest.mark.long
 def test_a_row_that_no_kept_entry_tells_of_is_still_found(cast: Hospital, sealed):
     """Only its entries were lost, as where somebody deleted them: the rows are there, and nothing vouches for them."""
     request = a_request(cast)
@@ -96,6 +98,7 @@ def test_a_row_that_no_kept_entry_tells_of_is_still_found(cast: Hospital, sealed
     assert any("note" in problem and "has no entry" in problem for problem in reconcile().problems)
 
 
+@pytest.mark.long
 def test_entries_deleted_from_the_middle_are_followed_once_they_are_back(cast: Hospital, sealed):
     request = a_request(cast)
     workflow.note(request.uid, by=cast["fern"], at=AT + HOUR, text="Here.")

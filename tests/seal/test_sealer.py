@@ -410,6 +410,7 @@ with held(Path(folder)):
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("moment", ["signed", "cosigned", "in the transaction"])
 def test_a_sealer_that_is_killed_never_signs_a_second_root(append, seal, folder, served, tmp_path, moment):

@@ -19,6 +19,7 @@ from utilization.web.account import sign_on
 METADATA, KEYS = "/.well-known/openid-configuration", "/keys"
 
 
+@pytest.mark.long
 def test_a_hundred_strangers_ask_the_provider_once(fern, provider):
     for _ in range(100):
         assert Client().get(START).status_code == 302

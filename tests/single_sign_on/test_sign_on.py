@@ -252,6 +252,7 @@ def test_an_administrator_links_and_parts(cast: Cast, provider, seen_by):
 # --- Signing ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_whoever_has_no_password_here_confirms_there_and_signs(cast: Cast, provider, without_password):
     request, client = a_request(cast, Status.PHARMACIST_REVIEW), Client()
     assert through(client, provider).status_code == 302
@@ -273,6 +274,7 @@ def test_whoever_has_no_password_here_confirms_there_and_signs(cast: Cast, provi
     assert client.post("/account/codes/app/", {"confirmed": "yes"}).status_code == 200
 
 
+@pytest.mark.long
 def test_only_auth_time_tells_that_somebody_was_there(cast: Cast, provider, without_password):
     request, client = a_request(cast, Status.PHARMACIST_REVIEW), Client()
     through(client, provider)
@@ -291,6 +293,7 @@ def test_only_auth_time_tells_that_somebody_was_there(cast: Cast, provider, with
     assert not Decision.objects.exists()
 
 
+@pytest.mark.long
 def test_a_confirmation_is_of_this_session_this_person_and_five_minutes(cast: Cast, provider, fern, seen_by):
     request, client = a_request(cast, Status.PHARMACIST_REVIEW, at=timezone.now()), Client()
     through(client, provider)

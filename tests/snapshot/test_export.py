@@ -78,6 +78,7 @@ def test_a_de_identified_one_is_no_entry_and_takes_no_person(place):
         export(place, by="audrey")
 
 
+@pytest.mark.long
 def test_it_replaces_the_one_before_and_nothing_else(place, tmp_path):
     export(place)
     first = {path.name: path.read_bytes() for path in place.iterdir()}
@@ -127,6 +128,7 @@ def read_by_audrey(cast):
     return sorted(entries.values_list("request_id", "patient_id", "site_id"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at_once", [2, 2000])
 def test_each_request_in_one_that_names_patients_is_a_read_of_who_takes_it(place, cast, monkeypatch, at_once):
     monkeypatch.setattr(export_snapshot, "_READS_AT_ONCE", at_once)
@@ -168,6 +170,7 @@ def test_whoever_may_not_any_more_once_it_is_made_reads_nothing(place, cast, mon
     assert read_by_audrey(cast) == []
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_moved_leaves_the_one_before(place, tmp_path, monkeypatch):
     export(place)
     before = {path.name: path.read_bytes() for path in place.iterdir()}

@@ -37,6 +37,7 @@ def one(sql: str) -> list:
         return list(cursor.fetchone())
 
 
+@pytest.mark.long
 def test_counts_are_those_of_the_database(snapshot: Snapshot):
     filed = one("SELECT COUNT(*), COUNT(DISTINCT patient_id) FROM utilization_request WHERE submitted_at IS NOT NULL")
     assert list(snapshot.ask(QUESTIONS[0])[0]) == filed

@@ -15,6 +15,8 @@ from utilization.rules.utilization_report.months import ReportPeriod
 from utilization.rules.utilization_report.report import About, Asked, report
 from utilization.rules.utilization_report.rows import GivenRow, Rows, columns_of
 
+pytestmark = pytest.mark.long
+
 ABOUT = About("A hospital", "UTC")
 FILTERS = [
     {},

@@ -14,6 +14,8 @@ from utilization.models import Infusion, guards
 from utilization.reports.utilization_report import utilization_report
 from utilization.rules.utilization_report.report import Asked, value_hash
 
+pytestmark = pytest.mark.long
+
 DECIDED = (
     "FROM utilization_requestsummary s WHERE s.site_id = %s AND s.decided_on BETWEEN '2025-01-01' AND '2025-12-31'"
 )

@@ -13,6 +13,7 @@ from tests.utilization_report.sites import site
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_both_editions_are_sound(transactional_db, live_server, page: Page, width, scheme):
     cast = Cast()

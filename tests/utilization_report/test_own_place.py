@@ -53,6 +53,7 @@ def test_what_is_shown_tells_of_no_small_group_and_of_no_single_colleague(limit)
     assert shown >= 7
 
 
+@pytest.mark.long
 def test_the_page_has_the_own_figures_and_no_name_of_another(cast: Cast, client):
     written = DatabaseSite(cast.north, site(21, 60, 500))
     department = written.departments["1"]

@@ -42,6 +42,7 @@ def written(cast: Cast) -> DatabaseSite:
     return DatabaseSite(cast.north, site(21, 60, 400))
 
 
+@pytest.mark.long
 def test_page_csv_and_pdf_print_one_hash_and_the_same_figures(written, seen_by):
     audrey = seen_by("audrey")
     for asked in (YEAR, CIRCULATED, {**YEAR, "kind": "renewal", "age": "0-17"}, {**CIRCULATED, "kind": "initial"}):
@@ -65,6 +66,7 @@ def test_page_csv_and_pdf_print_one_hash_and_the_same_figures(written, seen_by):
         assert list(reader.attachments) == ["utilization.json"]
 
 
+@pytest.mark.long
 def test_a_value_that_was_frozen_before_grams_given_stood_in_it_still_prints(written):
     """A report of form 2 has no table of grams given: page, CSV and PDF show the tables that are in it."""
     value = utilization_report(written.site, Asked(REPORT_YEAR, {}, None))
@@ -113,6 +115,7 @@ def numbers_of(value: dict) -> Iterator[tuple[str, str, dict]]:
                         yield table["id"], row["key"], cell
 
 
+@pytest.mark.long
 def test_every_number_opens_the_list_that_it_counts(written, seen_by):
     department = str(written.departments["2"].pk)
     seen, pages = dict[str, tuple](), dict[str, str]()
@@ -144,6 +147,7 @@ def test_every_number_opens_the_list_that_it_counts(written, seen_by):
     assert report.count("/audit/?") > 200
 
 
+@pytest.mark.long
 def test_an_address_that_no_report_wrote_is_refused_in_words(cast: Cast, seen_by):
     audrey = seen_by("audrey")
     for query in (
@@ -156,6 +160,7 @@ def test_an_address_that_no_report_wrote_is_refused_in_words(cast: Cast, seen_by
         assert "narrows the list by something unknown" in words(page), query
 
 
+@pytest.mark.long
 def test_only_auditors_read_every_case(written, seen_by):
     for who in ("fern", "mira", "forrest", "adam"):
         page = seen_by(who).get(PAGE, {**YEAR, "edition": "every_case"})
@@ -166,6 +171,7 @@ def test_only_auditors_read_every_case(written, seen_by):
     assert "Prescriber 1" in seen_by("audrey").get(PAGE, YEAR).content.decode()
 
 
+@pytest.mark.long
 def test_a_report_for_circulation_is_of_whole_report_years_and_one_filter(written, seen_by):
     forrest = seen_by("forrest")
     for asked in ({"year": "2025-02"}, {"year": "2099-01"}, {"year": "x"}):
@@ -197,6 +203,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_lost(cast: Cast, seen_by, as
         assert seen_by("audrey").get(f"{PAGE}utilization.{kind}", asked).status_code == 302
 
 
+@pytest.mark.long
 def test_a_site_without_a_request_has_a_report(cast: Cast, seen_by):
     for who in ("audrey", "forrest"):
         page = seen_by(who).get(PAGE)

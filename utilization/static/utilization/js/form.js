@@ -6,6 +6,8 @@
 //                             requests of elements inside [data-autosave]; what failed for want of a session or a
 //                             connection is sent again by the event save-again.
 // <input data-unheard>        carries what was sent without an answer (web/prescribing/form_data.py reads it).
+// #messages                   tells what came of a button elsewhere whose answer did not come, or that found the session
+//                             over: nothing is put into the page then.
 // #error-summary              takes the focus; its links, and links to #div_id_…, put the cursor into the field.
 // What was typed is never put into the browser's storage: it is patient data on a shared desk. It stays
 // in the form on screen, which no failed answer is allowed to replace.
@@ -86,6 +88,10 @@
   const FAULT = `Not saved: a fault on our side. ${KEPT} The next change tries again.`;
   const OFFLINE = `Not saved: no connection. ${KEPT} It is tried again by itself.`;
 
+  const NO_ANSWER = `No answer came from the server. ${KEPT} Press again in a minute.`;
+  const NOT_TAKEN = `The server did not take it. ${KEPT} Copy what you need, then reload the page.`;
+  const LEFT_OUT = `You have been signed out. ${KEPT} Sign in again in a second tab, then press again here.`;
+
   // A lost session answers with the sign-in page, reached by a redirect that the browser follows unseen.
   const ledAway = ({ xhr, requestConfig }) =>
     Boolean(xhr.responseURL) &&
@@ -140,15 +146,36 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     // Swapping the sign-in page into the form would wipe what was typed.
-    if (ledAway(event.detail) && event.detail.requestConfig.elt.closest("[data-autosave]")) {
-      event.detail.shouldSwap = false;
-    }
+    if (!ledAway(event.detail)) return;
+    const saves = event.detail.requestConfig.elt.closest("[data-autosave]");
+    const signedOut = new URL(event.detail.xhr.responseURL).pathname.startsWith("/account/");
+    if (saves || signedOut) event.detail.shouldSwap = false;
+    if (signedOut && !saves) tellOnPage(LEFT_OUT);
   });
+
+  // What a button outside of [data-autosave] came to, where it came to nothing.
+  const pressed = ({ elt, requestConfig }) =>
+    !elt.closest("[data-autosave]") && ["click", "submit"].includes(requestConfig?.triggeringEvent?.type);
+  const tellOnPage = (text) => {
+    const messages = document.getElementById("messages");
+    messages?.querySelector("[data-no-answer]")?.remove();
+    if (!text || !messages) return;
+    const notice = document.createElement("div");
+    notice.className = "notice is-weigh";
+    notice.dataset.noAnswer = "";
+    const words = document.createElement("p");
+    words.className = "notice-text";
+    words.textContent = text;
+    notice.append(words);
+    messages.append(notice);
+    notice.scrollIntoView({ block: "nearest" });
+  };
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr, successful } = event.detail;
     if (!successful) return;
     const form = elt.closest("form");
+    if (pressed(event.detail) && !ledAway(event.detail)) tellOnPage("");
     if (ledAway(event.detail)) {
       tell(elt, SIGNED_OUT, true);
       later(form);
@@ -171,6 +198,7 @@
     unheard(form, sentBy(event.detail));
     later(form);
     tell(event.detail.elt, OFFLINE, true);
+    if (pressed(event.detail)) tellOnPage(NO_ANSWER);
   };
   document.addEventListener("htmx:sendError", failedUnheard);
   document.addEventListener("htmx:timeout", failedUnheard);
@@ -192,6 +220,8 @@
     if (xhr.status >= 500) unheard(form, sentBy(event.detail));
     if (xhr.status === 401 || xhr.status === 503) later(form);
     tell(elt, WORDS[xhr.status] || (xhr.status >= 500 ? FAULT : REFUSED), true);
+    const cameTo = xhr.status >= 500 ? NO_ANSWER : xhr.status === 401 ? LEFT_OUT : NOT_TAKEN;
+    if (pressed(event.detail)) tellOnPage(cameTo);
   });
 
   // A link to a question puts the cursor into its field, wherever it is folded away.
