@@ -147,6 +147,7 @@ def test_who_finds_the_turn_of_the_account_taken_does_not_wait_with_a_place_of_t
     assert asked == ["petra"]
 
 
+@pytest.mark.long
 def test_a_try_that_is_locked_out_takes_neither_turn_nor_place(petra, monkeypatch):
     for _ in range(5):
         sign_in(Client(), "wrong")

@@ -33,6 +33,7 @@ def test_an_administrator_says_which_roles(cast: Cast, seen_by):
         workflow.signing_rule.set_strong_roles(cast.south, [], by=cast["adam"], at=AT)
 
 
+@pytest.mark.long
 def test_a_password_alone_signs_nothing_in_such_a_role(cast: Cast):
     fern = cast["fern"]
     an_app(fern, AT)

@@ -104,6 +104,7 @@ def test_under_a_seal_each_is_ready_once_it_proves_itself(auditor, two, laid_out
     assert len(laid_out) == 2
 
 
+@pytest.mark.long
 def test_what_is_not_sealed_yet_is_tried_again_by_itself(two, laid_out, seal, monkeypatch):
     first, second = two
     seal()
@@ -160,6 +161,7 @@ def test_the_index_names_each_file_with_its_hash(auditor, two, laid_out):
     assert {row["missing_because"] for row in listed.values()} == {""}
 
 
+@pytest.mark.long
 def test_the_zip_lays_nothing_out(auditor, two, laid_out):
     listed = index(auditor)
     assert (laid_out, set(listed)) == ([], {request.number for request in two})

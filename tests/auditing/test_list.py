@@ -58,6 +58,7 @@ def many(cast, count):
     )
 
 
+@pytest.mark.long
 def test_it_holds_all_that_was_filed_at_the_site_newest_first_and_nothing_of_another(cast):
     first = a_request(cast, at=AT)
     last = a_request(cast, Status.WITHDRAWN, at=AT + timedelta(hours=5), patient=cast.a_patient(mrn="N-2"))
@@ -247,6 +248,7 @@ def test_its_decimals_are_exact_and_its_times_are_in_utc(cast, auditor):
     )
 
 
+@pytest.mark.long
 def test_it_stands_newest_first_as_the_list_does(cast, auditor):
     first = submitted(cast, a_draft(cast), at=AT + timedelta(hours=1))
     second = submitted(cast, a_draft(cast, patient=cast.a_patient(mrn="N-2")), at=AT + timedelta(hours=2))

@@ -219,6 +219,7 @@ def test_only_so_many_sentences_are_kept(cast):
     assert (check.problem_count, len(check.problems)) == (300, 200)
 
 
+@pytest.mark.long
 def test_over_a_log_that_was_cut_a_move_is_refused_with_what_to_do_and_what_was_typed(cast, sealed, folder, seen_by):
     request = a_request(cast)
     before = LogHead.objects.get().size

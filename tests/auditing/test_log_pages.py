@@ -136,6 +136,7 @@ def test_the_criteria_log_holds_what_the_committee_did_and_leads_to_what_came_of
     }
 
 
+@pytest.mark.long
 def test_an_entry_leads_to_its_request_and_to_its_person(auditor, busy, cast):
     said = auditor.get(ENTRIES).content.decode()
     assert f'href="{reverse("audit-request", args=[busy.uid])}"' in said
@@ -179,6 +180,7 @@ def test_a_csv_of_reads_names_no_patient(auditor, busy):
     assert "Canary" not in text
 
 
+@pytest.mark.long
 def test_sign_ins_are_narrowed_by_kind_person_and_day(auditor, busy, cast):
     def told(**query):
         return [(row["account"].split(",")[0], row["what"]) for row in lines(auditor, "audit-sign-ins-csv", **query)]
@@ -192,6 +194,7 @@ def test_sign_ins_are_narrowed_by_kind_person_and_day(auditor, busy, cast):
     assert [entry.kind for entry in page.context["page"].rows] == ["wrong_password"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("page", "address"), PAGES)
 def test_another_site_s_entries_are_in_none(auditor, busy, cast, page, address):
     assert "Sam Prescriber" not in words(auditor.get(page))
@@ -299,6 +302,7 @@ def test_every_read_is_in_one_group():
     assert sorted(grouped) == sorted(READS)
 
 
+@pytest.mark.long
 def test_a_rare_kind_is_found_along_an_index(busy, cast):
     table = event_list.event_table(cast.north)
     (arm,) = table._arms(LogSelection(kinds=("decision.approved",)))

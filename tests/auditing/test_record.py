@@ -39,6 +39,7 @@ def asked_and_answered(cast):
     )
 
 
+@pytest.mark.long
 def test_the_record_tells_everything_that_happened_with_what_was_written(asked_and_answered, auditor):
     said = words(auditor.get(page_of(asked_and_answered)))
     for told in ("Draft started", "Submitted", NOTE, "Why five days?", "Four is meant.", "Petra Prescriber, MD",
@@ -91,6 +92,7 @@ def test_a_decision_says_whether_it_came_in_time(cast, auditor):
     assert "Decided late" in words(auditor.get(page_of(late)))
 
 
+@pytest.mark.long
 def test_other_requests_of_the_patient_are_one_jump_away(cast, auditor):
     first, second = a_request(cast, Status.APPROVED), a_request(cast, indication="mmn")
     assert page_of(first) in auditor.get(page_of(second)).content.decode()

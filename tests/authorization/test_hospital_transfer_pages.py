@@ -85,6 +85,7 @@ def test_who_may_be_the_same_at_the_other_hospital_is_shown_and_told_apart(cast:
     assert namesake.site.patients.count() == 2
 
 
+@pytest.mark.long
 def test_an_offer_that_ended_meanwhile_says_so_and_names_nobody(cast: Cast, seen_by, held):
     petra, sam, page = seen_by("petra"), seen_by("sam"), f"/authorizations/{held.request.uid}/"
     to = Membership.objects.get(user=cast["sam"]).department_id

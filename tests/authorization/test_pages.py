@@ -81,6 +81,7 @@ def test_a_file_is_told_line_by_line_and_sent_twice_is_recorded_once(cast: Cast,
     assert "recorded before" in words(fern.get(address))
 
 
+@pytest.mark.long
 def test_the_check_sees_what_was_given_by_another_live_authorization(cast: Cast, seen_by, held):
     fern, now = seen_by("fern"), datetime.now(ZoneInfo("Europe/Vienna"))
     second = a_request(cast, Status.APPROVED, at=now - timedelta(hours=4), indication="mmn").authorization

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WRITTEN = "The ward gives it on four days, since the fifth would fall on a Sunday."
 
 
+@pytest.mark.long
 def test_a_late_answer_is_there_to_copy_from(staffed, desk):
     now = timezone.now()
     asked = a_request(staffed, Status.INFORMATION_ASKED, at=now - timedelta(hours=4))

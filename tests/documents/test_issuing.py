@@ -301,6 +301,7 @@ def test_what_is_issued_is_kept_and_handed_out_again(cast):
     assert Document.objects.count() == 1
 
 
+@pytest.mark.long
 def test_the_same_value_is_kept_once_however_the_clocks_stand(cast):
     """A server whose clock is behind the decision's still finds what it issued."""
     request = a_request(cast, Status.APPROVED)
@@ -308,6 +309,7 @@ def test_the_same_value_is_kept_once_however_the_clocks_stand(cast):
     assert Document.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_later_program_hands_out_the_bytes_that_were_issued(cast, monkeypatch):
     request = a_request(cast, Status.APPROVED)
     first = documents.issued(request, at=hours(4))
@@ -331,6 +333,7 @@ def test_a_withdrawal_after_approval_is_issued_anew_and_the_first_stays(cast):
     assert Document.objects.count() == 2
 
 
+@pytest.mark.long
 def test_a_decision_has_its_document_made_in_the_background(cast, django_capture_on_commit_callbacks):
     request = a_request(cast)
     with django_capture_on_commit_callbacks(execute=True):

@@ -123,6 +123,7 @@ def test_a_request_without_a_warning_says_that_there_was_none():
     assert "Nowarningisraisedbywhatisknown." in squeezed_text(render(value))
 
 
+@pytest.mark.long
 def test_the_built_in_pack_is_never_passed_off_as_a_policy(printed):
     assert squeezed(DISCLAIMER) in squeezed_text(printed[1])
 
@@ -177,6 +178,7 @@ def test_another_value_is_another_file():
 # --- What the file declares, held by own checks; judges from outside: test_judges.py --------------------------------
 
 
+@pytest.mark.long
 def test_the_record_and_the_judgement_are_attached_and_say_what_they_are_to_the_page(printed):
     value, pdf = printed
     files = attachments(pdf)

@@ -88,11 +88,13 @@ def legible(text):
     return "".join(c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and c not in "\u200c\u200d\ufe0f")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name, face in NAMES.items() if f"Letter {face}" in SPELLED_OUT])
 def test_a_name_whose_glyphs_do_not_say_what_they_read_is_spelled_out(name):
     assert legible("".join(spelled(printed(name)))).count(legible(name)) == 3, "the patient, and the signer twice"
 
 
+@pytest.mark.long
 def test_an_empty_box_would_be_seen():
     """The control: a letter that no shipped font has, past the check that replaces it."""
     value = named("Hollis")

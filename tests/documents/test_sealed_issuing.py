@@ -163,6 +163,7 @@ def test_the_check_of_rows_against_the_log_finds_nothing_in_an_issued_document(a
     assert set(reconcile().findings) == before
 
 
+@pytest.mark.long
 def test_a_log_that_was_changed_proves_nothing(approved, seal, monkeypatch):
     kept = documents.issued(approved, at=hours(4))
     seal()

@@ -344,6 +344,7 @@ def test_the_signatures_of_the_rfc_are_right(key, message, signature):
     assert not verifier.is_signed(bytes.fromhex(message) + b"x", bytes.fromhex(signature), bytes.fromhex(key))
 
 
+@pytest.mark.long
 def test_signatures_are_judged_as_the_library_judges_them():
     dice = random.Random(11)
     for _ in range(25):

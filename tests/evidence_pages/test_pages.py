@@ -121,6 +121,7 @@ def test_every_source_is_cited_in_full(reader):
         assert source.more.get("doi", "") in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", [LIST, SOURCES, page_of("cidp")])
 def test_every_page_says_what_this_is_and_is_not(reader, address):
     said = words(reader.get(address))

@@ -88,6 +88,7 @@ def test_every_file_is_as_its_sum_says(cast, two, tmp_path):
     }
 
 
+@pytest.mark.long
 def test_the_filters_of_the_list_are_those_of_the_bundle_and_each_is_a_read(cast, two):
     _, denied = two
     held = files(bundle(cast, decision="denied"))

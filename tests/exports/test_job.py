@@ -289,6 +289,7 @@ def requests_in(export):
         return {number for (number,) in con.execute(f"SELECT DISTINCT request FROM {reader}('{path}')").fetchall()}
 
 
+@pytest.mark.long
 def test_each_time_a_file_that_names_patients_is_fetched_the_log_tells_by_whom(cast, site, seen_by):
     plain = asked(cast, at=timezone.now())
     named = asked(cast, identified=True, reason="Linkage with the registry", at=timezone.now())

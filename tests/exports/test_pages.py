@@ -78,11 +78,13 @@ def test_no_export_is_asked_for_whose_job_cannot_be_put_in_the_queue(auditor, se
     assert (Export.objects.count(), DBTaskResult.objects.count()) == (1, 2)
 
 
+@pytest.mark.long
 def test_the_selection_of_the_list_is_what_is_exported(made):
     export = made(f"{EXPORTS}?decision=approved")
     assert (export.rows, export.wanted) == (1, {"decision": "approved"})
 
 
+@pytest.mark.long
 def test_a_filter_that_cannot_be_read_exports_nothing_rather_than_everything(auditor, made):
     answer = send(auditor, f"{EXPORTS}?since=yesterday")
     assert answer.status_code == 422
@@ -120,6 +122,7 @@ def test_whatever_is_typed_is_answered(auditor, text):
     assert auditor.get(EXPORTS, {"since": text, "decision": text, "site": text}).status_code in (200, 400)
 
 
+@pytest.mark.long
 def test_an_export_is_for_who_asked_and_while_they_audit_there(auditor, made, cast, seen_by):
     export = made()
     address = reverse("audit-export-file", args=[export.uid])
@@ -132,6 +135,7 @@ def test_an_export_is_for_who_asked_and_while_they_audit_there(auditor, made, ca
     assert auditor.get(address).status_code == 404
 
 
+@pytest.mark.long
 def test_a_file_that_is_not_whole_is_handed_to_nobody(auditor, made):
     export = made()
     address = reverse("audit-export-file", args=[export.uid])

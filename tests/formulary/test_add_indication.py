@@ -117,6 +117,7 @@ def test_sent_twice_it_is_added_once(draft, forrest):
     assert Event.objects.filter(type="criteria.saved").count() == 1
 
 
+@pytest.mark.long
 def test_a_draft_page_leads_to_it_while_it_is_open(cast, draft, forrest):
     assert address(draft) in forrest.get(reverse("formulary-draft", args=[draft.uid])).content.decode()
     proposed = a_proposal(cast)
@@ -187,6 +188,7 @@ def test_no_group_grows_without_end(draft, forrest):
     assert "takes no more rows" in words(response)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", ["", "add", "remove x 1", "add c9999t", "remove c ../0", "add c0t 1 2", "nonsense"])
 def test_an_act_that_is_none_loses_nothing(draft, forrest, act):
     response = forrest.post(address(draft), {**lems(draft), "act": act, "name": ""})
@@ -317,6 +319,7 @@ def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     assert send(forrest, draft).status_code == 302
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "typed", [{"to_meet": "Ask."}, {"local": "We ask for it."}, {"cites": "S-1"}, {"phase": "renewal"}]
 )
@@ -416,6 +419,7 @@ def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
     assert clause["require"] == {"prior_courses": {"where": where, "at_most": 1, "within": "6 months"}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sent", "says"), [
     ({"how": "latest"}, "How: Say what the latest entry is, in a field below that begins with “Only those with”."),
     ({"how": "never"}, "Within the last, or so long ago: Write a number."),

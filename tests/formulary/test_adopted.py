@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ def signed_in(cast, who):
     return client
 
 
+@pytest.mark.long
 def test_a_page_of_a_site_that_adopted_its_criteria_says_so_instead(cast):
     page = signed_in(cast, "petra").get(reverse("evidence-list"))
     assert DISOWNED in words(page, "//footer")

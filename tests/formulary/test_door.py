@@ -227,6 +227,7 @@ BREAKS = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", BREAKS)
 def test_what_does_not_prove_is_not_proposed(cast, what):
     draft = a_criteria_draft(cast, files={**pack_text(), **BREAKS[what]})

@@ -36,6 +36,7 @@ def test_a_version_is_in_force_from_its_day_until_a_later_one_s(cast):
     assert criteria.in_force(cast.south, TODAY + days(9)) is criteria.builtin_pack(), "another site's is not ours"
 
 
+@pytest.mark.long
 def test_a_draft_and_its_filing_are_judged_by_the_version_of_the_day(cast):
     a_publication(cast, age=OLDER, day=TODAY + days(1))
     draft = a_draft(cast)

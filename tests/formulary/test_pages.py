@@ -301,6 +301,7 @@ def test_whoever_was_second_keeps_their_text_and_sees_both(cast, enter):
     assert 'name="version" value="1"' in page.content.decode(), "saving again takes the place of hers"
 
 
+@pytest.mark.long
 def test_a_page_without_its_version_saves_nothing(cast, enter):
     draft = a_criteria_draft(cast)
     for version in ("", "x", "9" * 30, "-1"):
@@ -357,6 +358,7 @@ def test_a_file_is_taken_at_no_other_address(cast, enter, url):
     assert enter("forrest").post(url, {"file": SimpleUploadedFile("a.yaml", b"a: 1")}).status_code == 400
 
 
+@pytest.mark.long
 def test_a_file_is_deleted_and_a_draft_discarded(cast, enter):
     draft, client = a_criteria_draft(cast), enter("forrest")
     client.post(of("delete", draft), {"version": 0, "path": "examples.yaml"})
@@ -562,6 +564,7 @@ def test_facts_typed_in_are_judged_by_both_and_kept_nowhere(cast, enter):
     assert not AccessEntry.objects.exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", [
     '{"indication": "cidp", "facts": {"age_years": 57}}',
     "indication: cidp\nfacts:\n\tage_years: 57\n".replace("\t", "  "),

@@ -17,6 +17,7 @@ def faults(changes, day=DAY):
     return [(one.kind, one.file, one.line) for one in proof({**pack_text(), **changes}, day).faults]
 
 
+@pytest.mark.long
 def test_a_pack_that_proves_has_no_fault():
     assert proof(pack_text(), DAY).faults == ()
     assert proof(pack_text(), DAY).pack.name == "north-policy"
@@ -51,11 +52,13 @@ def test_what_the_reader_refuses_stands_at_its_line():
     assert "age_years" in read.faults[0].message
 
 
+@pytest.mark.long
 def test_a_failing_example_stands_at_its_line():
     wrong = pack_text()["examples.yaml"].replace("age_years: 17", "age_years: 30")
     assert (EXAMPLES, "examples.yaml", 3) in faults({"examples.yaml": wrong})
 
 
+@pytest.mark.long
 def test_a_missing_example_is_told_of_where_the_criteria_stand():
     fewer = "\n".join(pack_text()["examples.yaml"].splitlines()[:3]) + "\n"
     found = proof({**pack_text(), "examples.yaml": fewer}, DAY).faults
@@ -63,6 +66,7 @@ def test_a_missing_example_is_told_of_where_the_criteria_stand():
     assert "needs_information" in found[0].message
 
 
+@pytest.mark.long
 def test_the_checker_s_problems_are_faults():
     text = pack_text()["cidp.yaml"].replace(
         "{age_years: {at_least: 18}}", "{all: [{age_years: {at_least: 18}}, {age_years: {at_most: 3}}]}"
@@ -82,6 +86,7 @@ def test_the_built_in_pack_proves_but_for_its_name_and_title():
     assert [(one.file, one.line) for one in named.faults] == [("", 0)], "no line says it in so many words"
 
 
+@pytest.mark.long
 def test_an_empty_pack_is_nothing_to_propose():
     assert faults({"cidp.yaml": "indications: []\n", "examples.yaml": "examples: []\n"}) == [(CHECKED, "", 0)]
 
@@ -142,6 +147,7 @@ def test_example_facts_that_are_no_mapping_are_a_fault_at_their_line():
         assert "expected a mapping" in found[0].message
 
 
+@pytest.mark.long
 def test_a_check_that_another_moment_may_let_through_is_run_again(monkeypatch):
     files = {**pack_text(), "more.yaml": "defaults: []  # busy once\n"}
     asked = []

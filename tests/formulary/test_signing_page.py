@@ -137,6 +137,7 @@ def test_each_indication_can_be_read_whole_from_there(cast, client):
     assert client.get(links[0].get("href")).status_code == 200
 
 
+@pytest.mark.long
 def test_who_may_sign_stands_where_one_proposes_and_where_one_signs(cast, client):
     draft = a_criteria_draft(cast)
     client.force_login(cast["fiona"])

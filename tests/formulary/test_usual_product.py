@@ -34,6 +34,7 @@ def began(cast, **more) -> Request:
     return workflow.start_draft(by=cast["petra"], at=AT, patient_uid=cast.patient.uid, indication="cidp", **more)
 
 
+@pytest.mark.long
 def test_a_new_request_begins_with_it_and_says_so(cast: Cast, seen_by):
     assert "product" not in began(cast).draft
     usual(cast, "Privigen")

@@ -121,6 +121,7 @@ def test_it_is_shown_at_signing_and_to_the_reviewer_and_printed(cast, visit):
         assert squeezed(expected) in said, expected
 
 
+@pytest.mark.long
 def test_its_clock_and_approvals_are_those_of_the_request(cast, visit):
     filed, _ = file(cast, visit, nerve_biopsy="done")
     assert filed.due_at - filed.submitted_at == timedelta(hours=48)

@@ -153,6 +153,7 @@ def test_the_job_of_a_worker_that_was_killed_is_done_by_the_next(cast: Cast, que
     assert tasks(issue_justification, "SUCCESSFUL").count() == 1
 
 
+@pytest.mark.long
 def test_a_job_that_was_done_and_not_noted_is_done_once(cast: Cast, queue, monkeypatch):
     a_request(cast, Status.APPROVED)
     killed(monkeypatch, DBTaskResult, "set_successful")

@@ -54,6 +54,7 @@ def hostile(monkeypatch):
     return run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("task", "why", "for_good", "stage"), [
     ("spin", TIME, True, "spinning"),
     ("hoard", MEMORY, True, "hoarding"),

@@ -70,6 +70,7 @@ def test_a_day_without_a_mail_server_loses_nothing_and_sends_nothing_twice(cast:
     assert not Delivery.objects.exclude(state="sent").exists()
 
 
+@pytest.mark.long
 def test_a_mail_server_that_never_comes_back_is_given_up_and_shown(cast: Cast, server: MailServer, seen_by):
     asked(cast)
     server.stop()

@@ -402,6 +402,7 @@ def test_at_a_new_site_a_command_confirms_once_and_the_log_says_so(cast, capsys)
         call_command("confirm_person", "puppet")
 
 
+@pytest.mark.long
 def test_the_case_the_record_and_the_document_say_that_the_signer_was_reset_before(cast, seen_by):
     request = a_request(cast)
     people.reset_password(cast["fern"], by=cast["adam"], at=AT)

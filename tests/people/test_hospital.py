@@ -149,6 +149,7 @@ def test_what_another_saved_meanwhile_is_said_and_not_undone(cast: Cast, seen_by
     assert Site.objects.filter(time_zone="America/Chicago", address="2 Quay\nNorthport").exists()
 
 
+@pytest.mark.long
 def test_a_refusal_for_another_cause_does_not_take_what_changed_for_seen(cast: Cast, seen_by):
     adam, page = seen_by("adam"), reverse("people-hospital", args=["north"])
     seen = hidden(adam.get(page))

@@ -185,6 +185,7 @@ def test_a_form_that_lay_open_past_the_end_sets_nothing(north, adam, signed_in):
         assert not User.objects.get(pk=grace.pk).has_usable_password()
 
 
+@pytest.mark.long
 def test_after_five_wrong_codes_a_letter_opens_nothing(north, adam, audrey):
     answer, grace = invite(north, adam)
     path = path_in(audrey.post(reverse("people-letter", args=[grace.pk])))

@@ -132,6 +132,7 @@ def test_the_list_costs_the_same_however_many_people_there_are(north, adam, djan
         adam.get(reverse("people-list"))
 
 
+@pytest.mark.long
 def test_a_role_is_given_moved_and_ended_from_the_person_s_page(north, adam):
     person = north["auditor"]
     url = reverse("people-give-role", args=[person.pk])
@@ -159,6 +160,7 @@ def test_a_forged_role_ends_nothing_and_says_so(north, adam):
     assert access.roles(north["auditor"]) == {Role.AUDITOR}
 
 
+@pytest.mark.long
 def test_a_deactivated_person_s_next_click_asks_them_to_sign_in_and_the_password_is_dead(north, adam, signed_in):
     person = north["pharmacist"]
     browser = signed_in(person)
@@ -206,6 +208,7 @@ def test_who_also_works_elsewhere_is_not_closed_from_here_and_elsewhere_is_not_n
     assert "not yours to close or reset" in _text(answer)
 
 
+@pytest.mark.long
 def test_somebody_of_another_hospital_is_given_a_role_by_both_names_of_the_account(north, south, adam):
     other, page = south["pharmacist"], reverse("people-take-on")
     form = {

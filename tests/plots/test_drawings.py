@@ -258,6 +258,7 @@ def test_a_strip_has_a_mark_for_each_order_where_there_is_room():
     assert ("up to 3 orders" in [text.said for text in many.wide.texts], len(reading.marks(many.wide))) == (True, 4)
 
 
+@pytest.mark.long
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=60), st.integers(0, 30))
 def test_a_strip_of_counts_is_the_strip_of_its_values(tenths, ceiling):
     values, limit = [Decimal(each) / 10 for each in tenths], Decimal(ceiling) / 10

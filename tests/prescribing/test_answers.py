@@ -46,6 +46,7 @@ def test_each_row_has_three_answers_and_the_rest_one(cast, petra):
     assert f"The {len(SAFETY_CHECKLIST)} rows without an answer" in words(page)
 
 
+@pytest.mark.long
 def test_rows_are_saved_while_they_are_answered_and_counted(cast, petra):
     draft = a_draft(cast, answers=OPEN)
     form = fields(petra.get(url("request-edit", draft)))
@@ -68,6 +69,7 @@ def test_one_row_left_is_said_in_the_singular(cast, petra):
     assert "The row without an answer" in words(petra.get(url("request-edit", a_draft(cast, answers={**OPEN, **rows}))))
 
 
+@pytest.mark.long
 def test_a_woman_has_a_row_about_pregnancy(cast, petra, now):
     woman = cast.a_patient(mrn="N-W", sex="female")
     draft = a_draft(cast, at=now, patient=woman, answers={**OPEN, "pregnancy_status": "pregnant"})
@@ -144,6 +146,7 @@ def test_the_export_names_the_code(cast, seen_by):
 # --- Days and ages ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_days_since_show_their_day_and_go_on_counting(cast, petra, now):
     draft = a_draft(cast, at=now - timedelta(days=3), answers={**CIDP, "days_since_onset": "12"})
     page = petra.get(url("request-edit", draft))
@@ -207,6 +210,7 @@ def test_a_baby_is_as_old_as_the_days_say(cast, petra, seen_by, now):
 RENEWAL = {**CIDP, "request_type": "renewal", "response": "improved", "response_documented": "yes"}
 
 
+@pytest.mark.long
 def test_an_answer_of_another_day_is_asked_again_and_confirmed_with_one_box(cast, petra, now):
     draft = a_draft(cast, at=now - timedelta(days=9), answers=RENEWAL)
     page = petra.get(url("request-edit", draft))

@@ -25,6 +25,7 @@ def a_denial(cast, at=None):
     return denied(cast, advised, at=at)
 
 
+@pytest.mark.long
 def test_each_unmet_criterion_says_what_meets_it_where_it_is_from_and_offers_the_way(cast, petra):
     request = a_denial(cast)
     page = petra.get(url("request-page", request))
@@ -40,6 +41,7 @@ def test_each_unmet_criterion_says_what_meets_it_where_it_is_from_and_offers_the
     ]
 
 
+@pytest.mark.long
 def test_adding_what_is_missing_carries_all_that_was_typed_at_the_missing_field(cast, petra):
     request = a_denial(cast)
     address = url("request-add-missing", request)

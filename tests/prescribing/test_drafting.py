@@ -213,6 +213,7 @@ def test_what_is_cleared_is_cleared(cast, petra):
     assert (draft_now(draft)["course_days"], draft_now(draft)["safety"]) == ("", [])
 
 
+@pytest.mark.long
 def test_not_known_counts_until_something_is_typed(cast, petra):
     draft = a_draft(cast, answers={})
     form = fields(petra.get(url("request-edit", draft)))
@@ -287,6 +288,7 @@ def test_without_a_weight_the_order_itself_is_shown(cast, petra):
     assert "For grams, add the weight" in said
 
 
+@pytest.mark.long
 def test_a_height_that_the_weight_rule_reads_is_asked_for_at_the_dose(cast, petra):
     seated = cast.a_patient(mrn="N-3", height_cm=None)
     draft = a_draft(cast, patient=seated)

@@ -79,6 +79,7 @@ def test_a_verbal_order_is_entered_and_answered_on_pages(client, cast: Cast):
     assert Request.objects.get(pk=request.pk).status == Status.WITHDRAWN
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sort", ["by", "patient", "owner", "what", "department", "prescriber", "nonsense'--"])
 def test_the_list_sorts_by_each_column_and_empties_as_all_is_reconciled(client, cast: Cast, sort):
     at = timezone.now()

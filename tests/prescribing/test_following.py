@@ -41,6 +41,7 @@ def test_the_page_tells_where_it_stands_who_holds_it_and_when_it_is_due(cast, pe
         assert expected in said, expected
 
 
+@pytest.mark.long
 def test_an_approval_shows_what_it_allows_and_until_when(cast, petra):
     request = a_request(cast, at=timezone.now() - timedelta(hours=3))
     request = approved(cast, request, at=timezone.now(), conditions="Weigh before each course.", order={"months": "3"})
@@ -54,6 +55,7 @@ def test_an_approval_shows_what_it_allows_and_until_when(cast, petra):
     assert "due in" not in said, "a decided request waits for nobody"
 
 
+@pytest.mark.long
 def test_a_denial_says_why_and_what_would_meet_the_criteria(cast, petra):
     at = timezone.now() - timedelta(hours=3)
     draft = a_draft(cast, at=at, indication="lems", answers={
@@ -76,6 +78,7 @@ def test_internal_notes_never_reach_the_prescriber(cast, petra):
     assert "note" not in words(petra.get(url("request-page", request)), "//*[@aria-labelledby='history']").lower()
 
 
+@pytest.mark.long
 def test_the_department_reads_it_and_nobody_elses_prescriber(cast, question, seen_by):
     assert seen_by("paul").get(url("request-page", question)).status_code == 200
     for who in ("rosa", "sam"):
@@ -95,6 +98,7 @@ def test_the_question_stands_above_the_facts_that_it_asks_about(cast, petra, que
     assert "emergency" not in asked(page)
 
 
+@pytest.mark.long
 def test_words_alone_return_it_to_whoever_asked_and_change_no_fact(cast, petra, question):
     assert reply(petra, question, text="Tolerated better.").status_code == 302
     now = Request.objects.get(pk=question.pk)
@@ -114,6 +118,7 @@ def test_a_colleague_corrects_a_fact_under_their_own_name_and_the_difference_is_
     assert "Version 2, Paul Colleague, MD" in said
 
 
+@pytest.mark.long
 def test_an_empty_answer_is_sent_back(cast, petra, question):
     page = reply(petra, question)
     assert page.status_code == 422
@@ -154,6 +159,7 @@ def test_corrections_can_be_looked_at_before_they_are_sent(cast, petra, question
     assert Request.objects.get(pk=question.pk).latest.facts["dose_total_g_per_kg"] == "3"
 
 
+@pytest.mark.long
 def test_the_planned_grams_can_be_taken_while_a_question_is_answered_and_nothing_is_sent_yet(cast, petra, question):
     page = reply(petra, question, text="Perhaps.", dose="165", dose_unit="dose_total_g", preview="yes")
     (button,) = tree(page).xpath("//*[@id='dose-figures']//button")
@@ -175,6 +181,7 @@ def test_an_answer_that_comes_second_saves_nothing(cast, petra, question, seen_b
     assert petra.get(url("request-answer", question)).status_code == 409
 
 
+@pytest.mark.long
 def test_an_answer_with_its_second_statement_is_sent_once_however_often(petra, question):
     typed = fields(petra.get(url("request-answer", question)), "/answer/")
     stated = petra.post(url("request-answer", question), typed | {"text": "Half of it.", "dose": "1"})
@@ -218,6 +225,7 @@ def test_a_refusal_is_told_in_words(cast, petra):
     assert "is denied, where nobody can withdraw it" in words(response)
 
 
+@pytest.mark.long
 def test_what_has_ended_offers_no_withdrawal(cast, petra):
     request = a_request(cast, Status.DENIED)
     page = petra.get(url("request-page", request))
@@ -238,6 +246,7 @@ def test_who_stated_what_is_said_once_and_only_the_exception_at_its_fact(cast, p
     assert "Days of a course 2 days Paul Colleague, MD" in facts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("status", "cells", "acts"),
     [

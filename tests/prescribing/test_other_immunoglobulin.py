@@ -122,6 +122,7 @@ def second(cast):
     return held, a_draft(cast, indication="ibm", at=now - timedelta(hours=1), answers=answers)
 
 
+@pytest.mark.long
 def test_the_form_and_the_review_page_name_indication_grams_and_dates(cast, petra, second):
     held, draft = second
     period = f"valid {held.authorization.valid_from:%-d %b %Y} to {held.authorization.valid_to:%-d %b %Y}"
@@ -134,6 +135,7 @@ def test_the_form_and_the_review_page_name_indication_grams_and_dates(cast, petr
         assert held.authorization.number in text
 
 
+@pytest.mark.long
 def test_it_is_acknowledged_before_the_request_is_filed(cast, petra, second):
     _, draft = second
     page = last_page(petra, draft)

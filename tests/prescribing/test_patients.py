@@ -245,6 +245,7 @@ def test_a_tick_counts_for_the_patients_that_were_shown(cast, petra):
     assert "Compare the patients shown" in words(page, "//*[@id='error-summary']")
 
 
+@pytest.mark.long
 def test_while_typing_who_may_be_the_same_is_shown_with_what_measures_come_to(cast, petra):
     live = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=1))
     a_request(cast, patient=cast.patient, at=timezone.now() - timedelta(hours=9), indication="mmn")

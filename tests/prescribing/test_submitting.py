@@ -46,6 +46,7 @@ def test_the_page_shows_everything_that_will_be_frozen(cast, petra):
         assert expected in page, expected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -71,6 +72,7 @@ def test_what_is_not_signed_is_not_filed_and_the_rest_stays_typed(cast, petra, c
     assert not Submission.objects.exists()
 
 
+@pytest.mark.long
 def test_an_unusual_value_must_be_confirmed(cast, petra):
     draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "3.5", "justification": "A second course at once."})
     assert "3.5 g/kg is unusual" in words(last_page(petra, draft))
@@ -182,6 +184,7 @@ def test_a_draft_that_changed_between_the_steps_asks_anew(cast, petra):
     assert tree(page).xpath("//*[@id='error-summary']//li/a/@href") == ["#id_dose_again"]
 
 
+@pytest.mark.long
 def test_a_trap_takes_a_reason_with_nothing_lost(cast, petra):
     draft = a_draft(cast)
     wrong = file(petra, draft, reason_weight_stale="")
@@ -215,6 +218,7 @@ def test_what_no_second_statement_makes_right_leads_back_to_the_form(cast, petra
     assert "made for use under the skin" in said
 
 
+@pytest.mark.long
 def test_opting_out_of_the_weight_rule_takes_a_reason(cast, petra):
     draft = a_draft(cast, answers={**CIDP, "weight_rule_opt_out": "true"})
     assert "needs a written reason" in words(petra.get(url("request-submit", draft), follow=True))

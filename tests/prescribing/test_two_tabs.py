@@ -107,6 +107,7 @@ def test_b_is_told_what_a_wrote_and_shows_it_at_one_press(tabs, draft):
     assert kept(draft) == {"dose_total_g_per_kg": "2", "course_days": "5"}
 
 
+@pytest.mark.long
 def test_both_values_are_shown_and_kept_until_one_is_chosen(tabs, draft):
     one, two = tabs
     one.type(dose="1")
@@ -140,6 +141,7 @@ def test_the_person_chooses(tabs, draft, which, dose):
     assert clashes(two.html) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("which", "dose"), [(0, "1"), (1, "2")])
 def test_a_window_opened_later_offers_what_was_set_aside(tabs, draft, which, dose):
     one, two = tabs
@@ -152,6 +154,7 @@ def test_a_window_opened_later_offers_what_was_set_aside(tabs, draft, which, dos
     assert not Unsent.objects.exists()
 
 
+@pytest.mark.long
 def test_a_choice_between_two_values_never_replaces_a_third(tabs, draft):
     one, two = tabs
     one.type(dose="1")
@@ -162,6 +165,7 @@ def test_a_choice_between_two_values_never_replaces_a_third(tabs, draft):
     assert "3 g/kg, whole course saved from another window" in clashes(answer)[0]
 
 
+@pytest.mark.long
 def test_nothing_is_submitted_while_two_values_wait_for_a_choice(petra, cast):
     draft = a_draft(cast)
     one, two = Tab(petra, draft), Tab(petra, draft)
@@ -182,6 +186,7 @@ def test_amount_and_unit_of_a_dose_are_one_answer(tabs, draft):
     assert kept(draft) == {"dose_per_day_g_per_kg": "0.4"}
 
 
+@pytest.mark.long
 def test_a_dose_without_a_unit_is_kept_apart_and_said_to_have_none(tabs, draft):
     one, two = tabs
     one.type(dose="160", dose_unit="dose_total_g")
@@ -333,6 +338,7 @@ def test_the_same_number_typed_in_two_windows_is_no_question(petra, cast):
     assert kept(draft)["days_since_onset"].startswith("12 @")
 
 
+@pytest.mark.long
 def test_two_numbers_of_days_are_told_as_the_form_shows_them(petra, cast):
     now = timezone.now()
     draft = a_draft(cast, at=now, answers={**CIDP, "days_since_onset": "3"})
@@ -407,6 +413,7 @@ def answering(client, request):
     return Tab(client, request, "request-answer", "request-answer-keep")
 
 
+@pytest.mark.long
 def test_what_is_typed_into_an_answer_survives_a_reload_and_changes_nothing(petra, question, seen_by):
     tab = answering(petra, question)
     assert tab.type(text="In two lines,\nfor now.", course_days="4")["X-Saved-At"]
@@ -438,6 +445,7 @@ def test_two_windows_on_one_answer_wipe_nothing(petra, question):
     assert not Unsent.objects.exists()
 
 
+@pytest.mark.long
 def test_a_correction_typed_in_another_window_is_not_sent_unseen(petra, question):
     one, two = answering(petra, question), answering(petra, question)
     one.type(course_days="4")
@@ -453,6 +461,7 @@ def test_a_faulty_text_is_told_and_the_rest_is_kept(petra, question):
     assert Unsent.objects.get().typed == {"course_days": "4"}
 
 
+@pytest.mark.long
 def test_the_reason_of_a_withdrawal_survives_a_reload(petra, question):
     tab = Tab(petra, question, "request-withdraw", "request-withdraw-keep")
     tab.type(reason="The patient moved")
@@ -463,6 +472,7 @@ def test_the_reason_of_a_withdrawal_survives_a_reload(petra, question):
     assert not Unsent.objects.exists()
 
 
+@pytest.mark.long
 def test_what_leads_nowhere_any_more_is_forgotten_and_the_rest_stays(petra, cast):
     request = a_request(cast, at=timezone.now() - timezone.timedelta(hours=5))
     reason = Tab(petra, request, "request-withdraw", "request-withdraw-keep")

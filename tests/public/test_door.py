@@ -105,6 +105,7 @@ def test_a_shared_link_keeps_its_version_and_says_when_another_is_in_force(cast,
     assert stranger.get(address("mmn")).context["newer"] == reverse("public-start", args=["north"])
 
 
+@pytest.mark.long
 def test_a_version_is_public_only_where_and_when_it_is_in_force(cast, stranger, address):
     set_public_check(cast.south, by=committee(cast)["silke"], at=AT, wanted=True)
     version = pack_of(a_publication(cast, day=TODAY).pack)
@@ -221,6 +222,7 @@ def test_hostile_text_in_every_field_is_refused_in_words_and_never_an_error_of_o
     assert stranger.post(reverse("public-start", args=["north"]), {"q": raw}).status_code in (200, 400)
 
 
+@pytest.mark.long
 @settings(max_examples=at_most(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sent=st.dictionaries(

@@ -453,6 +453,7 @@ def test_25b_a_document_laid_beside(history, edited):
     assert places == [("unknown", "document", ())]
 
 
+@pytest.mark.long
 def test_26_the_check_that_auditors_ask_for_finds_rows_too(history, unguarded, settings, tmp_path):
     settings.EVIDENCE_KEYS = tmp_path / "none.txt"
     assert log_findings().problems == ()

@@ -73,6 +73,7 @@ def test_another_salt_that_is_taken_away_is_still_a_fault(history, said, unguard
     assert [finding.kind for finding in reconcile().findings] == ["forgotten"]
 
 
+@pytest.mark.long
 def test_a_salt_that_a_backup_brings_back_is_named_until_it_is_forgotten_anew(history, said):
     kept = bytes(DigestSalt.objects.get(pk=said["salt"]).value)
     _forget(history, "audrey", "adam")

@@ -32,6 +32,7 @@ def found():
     return [finding.found for finding in reconcile().findings if "passkey" in finding.expected]
 
 
+@pytest.mark.long
 def test_what_was_signed_is_silent(signed):
     assert reconcile().findings == ()
 

@@ -91,6 +91,7 @@ def test_what_one_person_read_is_theirs_alone(db):
     assert set(AccessEntry.objects.filter(actor_id=pk).values_list("actor_name", flat=True)) == {"physician"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["author1", "author9", "pharmacist", "auditor", "administrator"])
 def test_the_parts_of_what_a_prescriber_reads_are_together_what_they_read(db, who):
     laid = lists.lay_rows(300)

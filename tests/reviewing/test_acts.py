@@ -72,6 +72,7 @@ def field(response, verb, name):
     return next(choice for choice in response.context["panel"].choices if choice.verb == verb).form[name].value()
 
 
+@pytest.mark.long
 def test_a_decision_starts_from_the_recommended_order_and_conditions(cast, seen_by):
     """Seen: one course was recommended, and six were authorized."""
     request = a_request(cast)
@@ -174,6 +175,7 @@ def test_a_dose_left_to_the_pharmacy_stands_on_the_case_and_is_stated_on_approvi
     assert Authorization.objects.get().grams_per_course == 155
 
 
+@pytest.mark.long
 def test_a_recommendation_goes_to_the_physician_who_reads_it(cast, seen_by):
     request = ibm(cast)
     act(seen_by("fern"), request, "recommend", password=PASSWORD, choice="deny", reason=WORDS)
@@ -188,6 +190,7 @@ def test_a_recommendation_to_deny_carries_no_changed_order(cast, seen_by):
     assert Decision.objects.get().order is None
 
 
+@pytest.mark.long
 def test_a_denial_names_a_reason_and_sends_the_unmet_criteria_along(cast, seen_by):
     request = ibm(cast, Status.PHYSICIAN_REVIEW)
     page = words(seen_by("mira").get(case_of(request)))
@@ -430,6 +433,7 @@ def test_wrong_passwords_under_a_signature_stop_this_session_until_a_new_sign_in
     assert act(seen_by("fern"), request, "approve", password=PASSWORD).status_code == 302
 
 
+@pytest.mark.long
 def test_a_strangers_guesses_at_the_door_stop_no_signature(cast, seen_by):
     """Seen: five wrong passwords of anybody kept a physician, signed in, from deciding."""
     request, mira = ibm(cast, Status.PHYSICIAN_REVIEW), seen_by("mira")

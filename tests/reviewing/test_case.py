@@ -85,6 +85,7 @@ def test_opening_a_case_is_a_read_of_the_patients_record(cast, seen_by):
     assert (entry.actor_id, entry.request_id, entry.what) == (cast["felix"].pk, request.pk, "review")
 
 
+@pytest.mark.long
 def test_who_wrote_the_request_reads_no_internal_note_though_a_reviewer(cast, seen_by):
     request = noted(cast, a_request(cast, by="dora"))
     assert SECRET in words(seen_by("felix").get(case_of(request)))
@@ -106,6 +107,7 @@ def test_who_recommended_still_reads_the_notes(cast, seen_by):
 
 
 # --- What ---------------------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_one_screen_holds_all_that_a_decision_rests_on(cast, seen_by):
     said = words(seen_by("fern").get(case_of(a_request(cast))))
     for expected in (
@@ -126,6 +128,7 @@ def test_a_trap_stands_with_the_reason_that_the_prescriber_wrote_and_what_was_st
     assert "Stated a second time at signing: weight 82.5 kg; total dose of a course 153.817 g." in said
 
 
+@pytest.mark.long
 def test_each_fact_names_who_entered_it_where_the_group_has_several_authors(cast, seen_by):
     said = words(seen_by("felix").get(case_of(corrected(cast))))
     assert "Days of a course 4 days Paul Colleague, MD, 2 Mar 2026" in said
@@ -143,6 +146,7 @@ def test_a_group_entered_on_two_days_is_not_said_to_be_of_one(cast):
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_both_versions_stand_with_their_difference_after_an_answer(cast, seen_by):
     said = words(seen_by("felix").get(case_of(corrected(cast))))
     assert "Filed by Petra Prescriber, MD, Neurology" in said
@@ -152,6 +156,7 @@ def test_both_versions_stand_with_their_difference_after_an_answer(cast, seen_by
     assert "Four days are enough." in said
 
 
+@pytest.mark.long
 def test_a_live_authorization_and_an_open_request_of_the_patient_are_pointed_out(cast, seen_by):
     held = a_request(cast, Status.APPROVED)
     open_one = a_request(cast, at=AT + timedelta(days=1))
@@ -164,12 +169,14 @@ def test_a_live_authorization_and_an_open_request_of_the_patient_are_pointed_out
     assert f"Another request of this patient for the same indication is open: {open_one.number}" in said
 
 
+@pytest.mark.long
 def test_what_an_earlier_request_authorized_stands_beside_it(cast, seen_by):
     a_request(cast, Status.APPROVED)
     said = words(seen_by("fern").get(case_of(a_request(cast, at=AT + timedelta(days=2)))))
     assert "AUTH-NORTH-2026-00001: 6 × 155 g, 2 Mar 2026 to 1 Sep 2026" in said
 
 
+@pytest.mark.long
 def test_a_decided_case_shows_signature_meaning_and_authorization(cast, seen_by):
     said = words(seen_by("fern").get(case_of(a_request(cast, Status.APPROVED))))
     assert "Fern Pharmacist, PharmD, pharmacist, 2 Mar 2026, 12:00 CET" in said
@@ -185,6 +192,7 @@ def test_a_denial_shows_its_coded_reason_and_the_criteria_that_went_along(cast, 
     assert "Unmet criteria that went along (1)" in said
 
 
+@pytest.mark.long
 def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, seen_by):
     request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
     asked = workflow.ask(
@@ -234,6 +242,7 @@ def test_the_heading_says_what_there_is_to_weigh(cast):
         assert seen.weighed == heading
 
 
+@pytest.mark.long
 def test_the_no_answers_of_the_safety_checklist_stand_in_one_line(cast, seen_by):
     request = a_request(cast, answers={**CIDP, "history_thrombosis": "yes"})
     said = words(seen_by("fern").get(case_of(request)))

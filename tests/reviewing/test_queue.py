@@ -116,6 +116,7 @@ FILTERED = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("wanted", "expected"), FILTERED, ids=str)
 def test_filters_narrow_the_queue(cast, wanted, expected):
     held = a_request(cast)
@@ -330,6 +331,7 @@ def test_whoever_recommended_sees_the_request_as_anothers_to_decide(cast):
     assert [row.own for row in awaiting(cast["mira"]).rows] == [False]
 
 
+@pytest.mark.long
 def test_what_was_asked_waits_under_its_tab_for_the_stage_that_asked(cast, seen_by):
     request = a_request(cast, Status.INFORMATION_ASKED)
     assert request.number not in words(seen_by("fern").get(reverse("review-queue")))
@@ -341,6 +343,7 @@ def test_what_was_asked_waits_under_its_tab_for_the_stage_that_asked(cast, seen_
     assert request.number not in words(seen_by("sue").get(reverse("review-queue"), {"show": "waiting"}))
 
 
+@pytest.mark.long
 def test_signed_lately_lists_ones_own_signatures_of_thirty_days(cast):
     old = a_request(cast, Status.APPROVED, at=AT - timedelta(days=40))
     new = a_request(cast, Status.PHYSICIAN_REVIEW, patient=cast.a_patient(mrn="N-2"))

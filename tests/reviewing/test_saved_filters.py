@@ -11,6 +11,7 @@ from utilization.models import SavedFilter
 PAGE = "saved-filters"
 
 
+@pytest.mark.long
 def test_a_filter_is_kept_used_renamed_and_removed(cast, seen_by):
     fern, queue = seen_by("fern"), reverse("review-queue")
     request = a_request(cast)

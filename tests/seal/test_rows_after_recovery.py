@@ -113,6 +113,7 @@ def test_entries_deleted_from_the_middle_are_followed_once_they_are_back(cast: H
     assert reconcile().problems == ()
 
 
+@pytest.mark.long
 def test_every_table_goes_on_beyond_the_keys_that_lost_entries_name(cast: Hospital, sealed):
     sealed()
     many = [f"Department {number}" for number in range(5)]

@@ -112,6 +112,7 @@ FORGED = {
 }
 
 
+@pytest.mark.long
 def test_a_token_that_is_not_for_this_question_signs_nobody_in(fern, provider):
     for what, claims in FORGED.items():
         provider.claims = claims

@@ -66,6 +66,7 @@ def all_of_it(snapshot):
     return "\n".join(told).casefold()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("table", "column"), [(table, name) for table, names in NAMING.items() for name in names])
 def test_nothing_that_names_is_in_any_byte(all_of_it, table, column):
     values = stored(table, column)

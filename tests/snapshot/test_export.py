@@ -40,6 +40,7 @@ def named(place) -> str:
         return str(con.execute(f"SELECT * FROM '{place}/requests.parquet'").fetchall())
 
 
+@pytest.mark.long
 def test_one_that_names_patients_is_an_entry_with_its_reason(place, monkeypatch):
     said = export(place, monkeypatch, identified=True, site="north", by="audrey", reason=WHY)
     assert "Identified snapshot" in said
@@ -71,6 +72,7 @@ def test_nobody_else_takes_one_and_not_without_a_reason(place, monkeypatch, opti
     assert not Event.objects.filter(type="snapshot.exported").exists()
 
 
+@pytest.mark.long
 def test_a_de_identified_one_is_no_entry_and_takes_no_person(place):
     export(place)
     assert not Event.objects.filter(type="snapshot.exported").exists()

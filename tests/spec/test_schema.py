@@ -38,6 +38,7 @@ def errors(text):
     return [error.message for error in VALIDATOR.iter_errors(as_json(read_yaml(text, "x.yaml")))]
 
 
+@pytest.mark.long
 def test_the_schema_is_one():
     Draft202012Validator.check_schema(SCHEMA)
 

@@ -25,6 +25,7 @@ VALUES = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_key_in_an_address_names_nobody_and_nothing_of_another_site(cast: Cast, seen_by):
     """A person or criteria that no request of the site names are answered as a key that nothing has."""
     a_request(cast, Status.APPROVED, at=AT)

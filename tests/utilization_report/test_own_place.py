@@ -26,6 +26,7 @@ def groups_left(rows: list[Approval], own: int) -> list[int]:
     return [size for size in sizes if size]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("limit", [11, 8, 5])
 def test_what_is_shown_tells_of_no_small_group_and_of_no_single_colleague(limit):
     shown = 0

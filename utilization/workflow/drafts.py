@@ -62,15 +62,14 @@ def start_draft(
     found_by: str = "",
     changes: str = "",
 ) -> Request:
-    """A new draft of `by` for this patient, filed under the department where `by` prescribes at the patient's site.
+    """A new draft of `by` for this patient, of the department for which `by` prescribes at the patient's site.
 
     With `copy_of`, an earlier request of the same patient, its answers are taken over, as answers of `by`, but for
     the safety checklist, the emergency, the justification and what was true on its day (`Fact.of_its_day`).
     `request_type` "renewal" makes that copy a renewal, "initial" a request from the start; a score before treatment
     stays the baseline. `changes` says what such a renewal asks to change of the authorization, which must stand: the
     dose, in its place, or one extra course beside it. What copies nothing begins with the site's usual product.
-    `found_by` is what the indication was found by: an ICD-10-CM code of it is chosen already, and what that name or
-    code settles by itself is answered.
+    `found_by` is what the indication was found by: an ICD-10-CM code is chosen, and what it settles is answered.
     Raises NotFound, Refused, Invalid on indication, copy_of or request_type.
     """
     patient, department = _where(by, at, patient_uid)
@@ -306,8 +305,7 @@ def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
     if own := access.fetch_own_draft(by, uid, what="draft", at=at):
         return own
     request = access.fetch_request(by, uid, what="draft", at=at, same_page=True, lock=True)
-    permitted = access.can(by, Permission.FILE, request)
-    if not permitted:
+    if not (permitted := access.can(by, Permission.FILE, request)):
         raise Refused(permitted.why)
     if request.status != Status.DRAFT:
         raise overtaken(request)

@@ -131,13 +131,11 @@ class IndicationForm(GuideForm):
         code: str = self.cleaned_data["code"] or code_of(self.value("name") or "")
         if not _CODE.fullmatch(code):
             raise forms.ValidationError("Write a code of small letters, digits and underscores, such as stiff_person.")
-        if self.pack and code in self.pack.not_covered:
-            silent = self.pack.not_covered[code].name
-            told = f"The draft names {silent} as not covered by this code. Take that out in the text first."
+        if silent := self.pack and self.pack.not_covered.get(code):
+            told = f"The draft names {silent.name} as not covered by this code. Take that out in the text first."
             raise forms.ValidationError(told)
-        if self.pack and code in self.pack.indications:
-            taken = self.pack.indications[code].name
-            raise forms.ValidationError(f"The draft uses {code} for {taken}. Choose another code.")
+        if taken := self.pack and self.pack.indications.get(code):
+            raise forms.ValidationError(f"The draft uses {code} for {taken.name}. Choose another code.")
         return code
 
     def clean_icd10(self) -> tuple[tuple[str, str], ...]:
