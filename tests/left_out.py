@@ -1,4 +1,4 @@
-"""How many long tests a run left out, said at its end: `./run test` alone leaves them to `.ci/run` (decision 0099)."""
+"""How many long tests a run left out, said at its end: `./run test` alone leaves them to `.ci/run` (decision 0104)."""
 
 import pytest
 
