@@ -78,3 +78,12 @@ def test_what_was_expected_and_did_not_come_is_said_in_words():
     assert said(PACK.replace("expect: {outcome: meets,", "expect: {outcome: meets, authorization_courses: 2,")) == [
         "x.yaml:14: thing: It was low in January of 2020.: expected authorization_courses 2, got nothing"
     ]
+
+
+def test_a_duty_is_named_by_its_sentence_and_a_fault_says_so():
+    duty = "    duties: [{id: outcome, says: Record the outcome., local: x}]\nexamples:"
+    by_id = PACK.replace("examples:", duty).replace("{outcome: meets,", "{outcome: meets, duties: [outcome],")
+    [line] = said(by_id)
+    told = "expected duties outcome, got Record the outcome.: an example names each by its whole sentence"
+    assert line == f"x.yaml:15: thing: It was low in January of 2020.: {told}"
+    assert said(by_id.replace("duties: [outcome]", "duties: [Record the outcome.]")) == []

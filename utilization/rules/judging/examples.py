@@ -56,10 +56,14 @@ def _check(
     got |= {"authorization_months": allowed.get("months"), "authorization_courses": allowed.get("courses")}
     got |= {"duties": [duty["text"] for duty in allowed.get("duties", ())], "awaits": got.get("awaits", [])}
     return [
-        f"{where}: expected {key} {_shown(wanted)}, got {_shown(got[key])}"
+        f"{where}: expected {key} {_shown(wanted)}, got {_shown(got[key])}{_IN_FULL if key in _SENTENCES else ''}"
         for key, wanted in example.expected.items()
         if _shown(got[key]) != _shown(wanted)
     ]
+
+
+_SENTENCES = ("duties", "awaits")
+_IN_FULL = ": an example names each by its whole sentence"
 
 
 def _named(example: Example) -> str:
