@@ -24,6 +24,10 @@ def main() -> None:
         _end(str(error))
     except (OperationalError, InterfaceError) as error:
         # A worker that is started while the database is stopped meets this each time: no fault of the code.
+        from utilization.web.errors import means_unavailable
+
+        if "--traceback" in sys.argv or not means_unavailable(error):
+            raise
         first = str(error).strip().partition("\n")[0]
         _end(f"The database does not answer as it should: {first}\nmanage.py doctor says what is to be done.")
 

@@ -85,7 +85,7 @@ def looked_at() -> None:
 
 def away() -> None:
     status, said, text = Browser().ask("/account/sign-in/")
-    held("a product that is stopped is told in words", status == 503 and "what you typed is still there" in text)
+    held("a product that is stopped is told in words", status == 503 and "let the browser send it again" in text)
     held("a browser is told when to ask again", said["retry-after"] == "10")
     held("a browser keeps no copy", said["cache-control"] == "no-store")
     held("so is a one-time link", Browser().ask("/account/password/first/1a-cb1-5f2e/")[0] == 503)

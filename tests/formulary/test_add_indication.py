@@ -300,13 +300,14 @@ def test_a_file_of_the_name_is_not_overwritten(cast, forrest):
 
 
 def test_what_the_draft_names_as_not_covered_is_to_be_taken_out_first(cast, forrest):
-    silent = "not_covered:\n  - {code: lems, name: Lambert-Eaton, also_called: [LEMS]}\n"
+    silent = "not_covered:\n  - {code: lems, name: Lambert-Eaton, also_called: [Lambert-Eaton Myasthenic Syndrome]}\n"
     draft = a_criteria_draft(cast, files={**own_pack(), "silent.yaml": silent})
-    first = "The draft names Lambert-Eaton as not covered by this code. Take that out in the text first."
+    first = "The draft lists Lambert-Eaton, with this code, as not covered. Take that out in the text first."
     assert told(send(forrest, draft)) == [f"Code: {first}"]
     # By another code it is found by its name, where the draft is read with it.
     by_name = told(send(forrest, draft, code="lems_too", act="preview"))
-    assert by_name == ["'lems' stands under not_covered too (silent.yaml, line 2). Take that entry out of the text."]
+    where = "'lambert-eaton myasthenic syndrome' is a name under not_covered too (silent.yaml, line 2)"
+    assert by_name == [f"{where}. Take it, or that entry, out."]
 
 
 @pytest.mark.long

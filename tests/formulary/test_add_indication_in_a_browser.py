@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.formulary.acts import TODAY, a_criteria_draft, committee
 from tests.formulary.guided import own_pack
 from tests.page_checks import LOOKS, assert_sound, look, sign_in
-from utilization.models import CriteriaDraft
+from utilization.models import CriteriaDraft, User
 from utilization.workflow import proof
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -121,7 +121,7 @@ def test_the_page_is_sound(draft, page: Page, width, scheme):
     picture(page, f"guide-wrong-{width}-{scheme}")
 
 
-def test_a_button_whose_answer_does_not_come_says_so_and_nothing_is_lost(draft, page):
+def test_a_button_whose_answer_does_not_come_says_so_and_nothing_is_lost(draft, page, live_server):
     write(page, "Name of the indication*", "Kept")
     told = page.locator("#messages")
     page.context.set_offline(True)
@@ -132,5 +132,10 @@ def test_a_button_whose_answer_does_not_come_says_so_and_nothing_is_lost(draft, 
     Session.objects.all().delete()
     page.get_by_role("button", name="Add a criterion").press("Enter")
     expect(told).to_contain_text("You have been signed out. What you typed is still on this page.")
-    expect(page.locator("#criteria").get_by_role("group")).not_to_have_count(0)
+    sign_in(page, User.objects.get(username="forrest"), live_server.url)
+    page.get_by_role("button", name="Add a criterion").press("Enter")
+    expect(told).to_contain_text("Do it once more.")
+    page.get_by_role("button", name="Add a criterion").press("Enter")
+    expect(page.locator("#c1")).to_be_visible()
+    expect(told).not_to_contain_text("once more")
     expect(page.get_by_label("Name of the indication*", exact=True)).to_have_value("Kept")

@@ -110,6 +110,8 @@ def test_a_draft_begins_with_what_is_in_force_unless_it_is_told_otherwise(cast, 
     published = f"version.{a_publication(cast).uid}"
     assert chosen() == [published]
     assert chosen("?source=pack.ivig-builtin") == ["pack.ivig-builtin"]
+    Membership.objects.create(user=cast["forrest"], site=cast.south, role=Role.FORMULARY, started_at=AT)
+    assert chosen() in ([], [""]), "of two hospitals none is taken for the other"
 
 
 def test_whoever_proposed_is_not_led_to_sign(cast, enter):

@@ -73,6 +73,31 @@ def test_an_entry_is_read_as_people_type_it(line):
     assert read.facts["transfusions"] == ({"date": date(2026, 11, 20), "what": "red_cells"},)
 
 
+TEXTS = {
+    name: Fact(name, Kind.TEXT, "", name) for name in ("fever", "note")
+}  # fmt: skip
+TWINS = {"grade_1_1": "one", "grade_11": "eleven", "A": "big", "a": "small"}
+LISTS = dict(CATALOGUE) | {
+    "notes": Fact("notes", Kind.LIST_RECORD, "", "Notes", fields=TEXTS),
+    "grades": Fact("grades", Kind.LIST_RECORD, "", "G", fields={"g": Fact("g", Kind.CHOICE, "", "G", choices=TWINS)}),
+}
+
+
+def test_a_text_of_an_entry_keeps_its_semicolons():
+    assert facts_from_answers({"notes": "fever; chills"}, WOMAN, TODAY, LISTS).facts["notes"] == (
+        {"fever": "fever; chills"},
+    )
+
+
+@pytest.mark.parametrize("code", TWINS)
+def test_a_code_that_is_typed_is_that_code(code):
+    assert facts_from_answers({"grades": code}, WOMAN, TODAY, LISTS).facts["grades"] == ({"g": code},)
+
+
+def test_what_may_be_two_choices_is_asked_again():
+    assert "grades" in facts_from_answers({"grades": "Grade 11"}, WOMAN, TODAY, LISTS).problems
+
+
 @pytest.mark.parametrize("typed", ["03/04/2026", "31 Feb 2026", "5 Fob 2026", "Nov 2026", "20 Nov 26"])
 def test_a_day_that_may_mean_another_is_not_guessed(typed):
     assert "given_on" in facts_from_answers({"given_on": typed}, WOMAN, TODAY, OWN).problems

@@ -89,8 +89,8 @@ def facts_from_answers(
     Where there is no `patient` on file, what is known of one stands among the answers, and is read like the rest.
 
     `catalogue` is that of the pack that judges, `rule` its dose rule, by whose weight grams are held to g/kg. Lists
-    of records are typed one entry a line, its fields in their order with commas between, or semicolons, an empty list
-    as "none".
+    of records are typed one entry a line, its fields in their order with commas between, or semicolons where no field
+    is a text; an empty list as "none".
 
     The rows of the safety checklist are answered under the names of their facts; the key "safety" holds the single
     answer for the rows that are left, "none_of_these" or "not_known". Before there were rows it held what applies, as
@@ -251,7 +251,8 @@ def _measured(name: str, typed: str) -> Value | None:
 
 def _read_line(fact: Fact, line: str) -> Any:
     """One entry of a list, as typed on one line: `2026-03-01, 4.2`."""
-    parts = [part.strip() for part in line.split("," if "," in line else ";")]
+    texts = any(field.kind is Kind.TEXT for field in fact.fields.values())
+    parts = [part.strip() for part in line.split("," if texts or "," in line else ";")]
     if len(parts) > len(fact.fields):
         raise BadInput(fact.name, f"{line!r} has too many values: expected {record_shape(fact)}, with commas between")
     entry = {
@@ -269,9 +270,12 @@ def _read_part(field: Fact, typed: str) -> Any:
         return _YES_NO.get(typed.lower(), typed)
     if field.kind is Kind.DATE:
         return typed_day(typed)
-    if field.kind is Kind.CHOICE:
-        named = {_run_together(text): code for code, words in field.choices.items() for text in (words, code)}
-        return named.get(_run_together(typed), typed)
+    if field.kind is Kind.CHOICE and typed not in field.choices:
+        plain = _run_together(typed)
+        fitting = [
+            code for code, words in field.choices.items() if plain in (_run_together(code), _run_together(words))
+        ]
+        return fitting[0] if len(fitting) == 1 else typed
     return typed
 
 

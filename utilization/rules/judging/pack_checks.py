@@ -204,28 +204,27 @@ def _of_approval(indication: Indication, catalogue: Mapping[str, Fact], places: 
                 told = "never applies: no facts make its 'when' hold. Correct 'when', or leave it out"
                 yield _at(node, f"{rule.id}: {told}")
             if isinstance(rule, Cap) and rule.months is not None and rule.months < 1:
-                told = "an approval lasts a month, a single course four weeks: expected 1 month at least, or courses"
+                told = "no approval is shorter than 1 month. Write 1 month or more, or limit it in courses"
                 yield _at(node, f"{rule.id}: {told}")
 
 
 def _of_names(pack: Pack, places: "_Places") -> Iterator[Problem]:
-    """An indication that the pack names a second time as not covered: a search would find both."""
-    silent = {word: other for other in pack.not_covered.values() for word in _called(other)}
+    """An indication of which a name stands under what is not covered too: a search would find both."""
+    silent = {name: other for other in pack.not_covered.values() for name in _names(other)}
     for node in places.all_of("indications"):
         code = node.mapping()["code"].text()
         indication = pack.indications.get(code)
-        both = [word for word in _called(indication) if word in silent] if indication else []
+        both = [name for name in _names(indication) if name in silent] if indication else []
         if both:
             other = places.of_code("not_covered", silent[both[0]].code)
             where = f"{other.file}, line {other.line}" if other else "not_covered"
-            told = f"{code}: {both[0]!r} stands under not_covered too ({where}). Take that entry out of the text"
+            told = f"{code}: {both[0]!r} is a name under not_covered too ({where}). Take it, or that entry, out"
             yield _at(node, told)
 
 
-def _called(entry: Indication | NotCovered) -> list[str]:
-    """What a person may search it by: its names and codes, without regard to capitals."""
-    names = (entry.name, entry.abbreviation, *entry.also_called)
-    return [name.casefold() for name in names if name] + [code.code for code in entry.icd10cm]
+def _names(entry: Indication | NotCovered) -> list[str]:
+    """Its names, without regard to capitals. Codes and abbreviations are shared by diseases that differ."""
+    return [name.casefold() for name in (entry.name, *entry.also_called)]
 
 
 def _of_own_choices(places: "_Places") -> Iterator[Problem]:

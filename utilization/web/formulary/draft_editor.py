@@ -19,7 +19,7 @@ from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.rules.judging.said_numbers import beside
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.new_draft import BLANK_FILES, own_name
-from utilization.web.formulary.pack_key import choices, edition, of_draft
+from utilization.web.formulary.pack_key import choices, edition, in_force_at_only_site, of_draft
 from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.formulary.versions import sizes
 from utilization.web.policy import SignedInRequest
@@ -49,7 +49,7 @@ def start(request: SignedInRequest) -> HttpResponse:
         request.user,
         choices(request.user),
         request.POST if request.method == "POST" else None,
-        initial={"source": request.GET.get("source", "")},
+        initial={"source": request.GET.get("source") or in_force_at_only_site(request.user)},
     )
     if form.is_valid():
         site, key = form.cleaned_data["site"], form.cleaned_data["source"]

@@ -41,9 +41,6 @@ class StartForm(_Refusable):
         offer_sites(self, access.sites(actor, Permission.KEEP_CRITERIA))
         groups = [(title, group) for title, group in choices if group and title != "Drafts"]
         offer(self, "source", [(BLANK, "An empty pack with notes on how to write one"), *groups])
-        # Most drafts change what is in force; who began from nothing by mistake found it out at the end.
-        first = next((key for _, group in groups for key, _ in group), BLANK)
-        self.initial["source"] = self.initial.get("source") or first
 
 
 class _SignedForm(SignatureFields, _Refusable):

@@ -132,7 +132,7 @@ class IndicationForm(GuideForm):
         if not _CODE.fullmatch(code):
             raise forms.ValidationError("Write a code of small letters, digits and underscores, such as stiff_person.")
         if silent := self.pack and self.pack.not_covered.get(code):
-            told = f"The draft names {silent.name} as not covered by this code. Take that out in the text first."
+            told = f"The draft lists {silent.name}, with this code, as not covered. Take that out in the text first."
             raise forms.ValidationError(told)
         if taken := self.pack and self.pack.indications.get(code):
             raise forms.ValidationError(f"The draft uses {code} for {taken.name}. Choose another code.")

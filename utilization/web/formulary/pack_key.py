@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.http import Http404
+from django.utils import timezone
 
 from utilization import access, criteria
 from utilization.models import CriteriaDraft, Publication
@@ -16,6 +17,7 @@ from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import read_pack
+from utilization.rules.roles import Permission
 from utilization.rules.yaml_lines import PackError
 from utilization.workflow import PackReading, pack_reading
 
@@ -98,6 +100,18 @@ def choices(actor: Any) -> list[tuple[str, list[tuple[str, str]]]]:
         ("Drafts", [(f"{OF_DRAFT}.{one.uid}", one.name) for one in drafts]),
         ("With the product", [(one.key, one.title) for one in shipped()]),
     ]
+
+
+def in_force_at_only_site(actor: Any) -> str:
+    """The key of what judges today at the one site whose criteria `actor` keeps; empty where there are several.
+
+    Most drafts change it, and who began from nothing by mistake found that out at the end.
+    """
+    sites = list(access.sites(actor, Permission.KEEP_CRITERIA)[:2])
+    if len(sites) != 1:
+        return ""
+    published = criteria.published(sites[0], sites[0].date_at(timezone.now()))
+    return of_publication(published) if published else f"{SHIPPED}.{criteria.files.BUILTIN.name}"
 
 
 def _words(one: Publication) -> str:

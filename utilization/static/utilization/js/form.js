@@ -88,9 +88,11 @@
   const FAULT = `Not saved: a fault on our side. ${KEPT} The next change tries again.`;
   const OFFLINE = `Not saved: no connection. ${KEPT} It is tried again by itself.`;
 
-  const NO_ANSWER = `No answer came from the server. ${KEPT} Press again in a minute.`;
+  const NO_ANSWER = `No answer came from the server. ${KEPT} Try again in a minute.`;
+  const NOT_DONE = `The server could not do it. ${KEPT} Try again in a minute.`;
+  const AGAIN = `You have signed in since this page was loaded. ${KEPT} Do it once more.`;
   const NOT_TAKEN = `The server did not take it. ${KEPT} Copy what you need, then reload the page.`;
-  const LEFT_OUT = `You have been signed out. ${KEPT} Sign in again in a second tab, then press again here.`;
+  const LEFT_OUT = `You have been signed out. ${KEPT} Sign in again in a second tab, then do it once more here.`;
 
   // A lost session answers with the sign-in page, reached by a redirect that the browser follows unseen.
   const ledAway = ({ xhr, requestConfig }) =>
@@ -155,7 +157,7 @@
 
   // What a button outside of [data-autosave] came to, where it came to nothing.
   const pressed = ({ elt, requestConfig }) =>
-    !elt.closest("[data-autosave]") && ["click", "submit"].includes(requestConfig?.triggeringEvent?.type);
+    !elt.closest("[data-autosave]") && ["change", "click", "submit"].includes(requestConfig?.triggeringEvent?.type);
   const tellOnPage = (text) => {
     const messages = document.getElementById("messages");
     messages?.querySelector("[data-no-answer]")?.remove();
@@ -207,6 +209,11 @@
     const { elt, xhr } = event.detail;
     const form = elt.closest("form");
     const token = xhr.getResponseHeader("X-New-Token");
+    if (token && pressed(event.detail)) {
+      renewToken(token);
+      tellOnPage(AGAIN);
+      return;
+    }
     if (token && form?.matches("[data-autosave]")) {
       if (renewed > 2) {
         tell(elt, OLD_PAGE, true);
@@ -220,7 +227,7 @@
     if (xhr.status >= 500) unheard(form, sentBy(event.detail));
     if (xhr.status === 401 || xhr.status === 503) later(form);
     tell(elt, WORDS[xhr.status] || (xhr.status >= 500 ? FAULT : REFUSED), true);
-    const cameTo = xhr.status >= 500 ? NO_ANSWER : xhr.status === 401 ? LEFT_OUT : NOT_TAKEN;
+    const cameTo = xhr.status >= 500 ? NOT_DONE : xhr.status === 401 ? LEFT_OUT : NOT_TAKEN;
     if (pressed(event.detail)) tellOnPage(cameTo);
   });
 
