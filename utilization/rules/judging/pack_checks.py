@@ -204,7 +204,7 @@ def _of_approval(indication: Indication, catalogue: Mapping[str, Fact], places: 
                 told = "never applies: no facts make its 'when' hold. Correct 'when', or leave it out"
                 yield _at(node, f"{rule.id}: {told}")
             if isinstance(rule, Cap) and rule.months is not None and rule.months < 1:
-                told = "no approval is shorter than 1 month. Write 1 month or more, or limit it in courses"
+                told = "an approval is limited to 1 month or more. Write so, or limit it in courses"
                 yield _at(node, f"{rule.id}: {told}")
 
 
